@@ -1,0 +1,3 @@
+export * from './events.ts';
+export * from './sessions.ts';
+export * from './throttles.ts';

@@ -1,0 +1,45 @@
+import { index, pgTable, text } from 'drizzle-orm/pg-core';
+import { bytes, instant } from './columns.ts';
+
+// Owned by capabilities/sessions.
+
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    // The foreign keys to users and organisations (tables of Prisma's) stand in the migration's SQL.
+    userId: text('user_id').notNull(),
+    organisationId: text('organisation_id').notNull(),
+    /** SHA-256 of the opaque token in the cookie; null where the client holds access and refresh tokens instead. */
+    tokenHash: bytes('token_hash').unique(),
+    /** Authentication method references (RFC 8176). */
+    amr: text('amr').array().notNull(),
+    authTime: instant('auth_time').notNull(),
+    createdAt: instant('created_at').notNull(),
+    lastUsedAt: instant('last_used_at').notNull(),
+    idleExpiresAt: instant('idle_expires_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    revokedAt: instant('revoked_at'),
+    revokedReason: text('revoked_reason'),
+    ipAddress: text('ip_address').notNull(),
+    userAgent: text('user_agent').notNull(),
+  },
+  (table) => [index('sessions_user_id_created_at_idx').on(table.userId, table.createdAt), index('sessions_expires_at_idx').on(table.expiresAt)],
+);
+
+export const refreshTokens = pgTable(
+  'refresh_tokens',
+  {
+    id: text('id').primaryKey(),
+    sessionId: text('session_id')
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
+    tokenHash: bytes('token_hash').notNull().unique(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    consumedAt: instant('consumed_at'),
+    /** With the consumed token itself and a key that the database does not hold, this gives the successor again. */
+    successorNonce: bytes('successor_nonce'),
+  },
+  (table) => [index('refresh_tokens_session_id_idx').on(table.sessionId), index('refresh_tokens_expires_at_idx').on(table.expiresAt)],
+);

@@ -1,0 +1,269 @@
+import type { Actor } from '#kernel/actor.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { authorize, prismaAccessStore } from '#capabilities/access/index.ts';
+import {
+  claimFirstAdmin,
+  completeSignIn,
+  drizzleThrottleStore,
+  guardToken,
+  issueBootstrapToken,
+  prismaBootstrapTokenStore,
+  prismaRegistrationStore,
+  register,
+  resendConfirmation,
+  sendRegistrationMail,
+  sendRegistrationMailTask,
+  verifyEmail,
+} from '#capabilities/authentication/index.ts';
+import {
+  appendEvent,
+  createEventFeed,
+  createPersonalCipher,
+  drizzleEventStore,
+  drizzleSubjectKeyStore,
+  type EventWakeup,
+  wakingUnitOfWork,
+  watchEvents,
+  watchSecurityEvents,
+} from '#capabilities/events/index.ts';
+import { foundFirstOrganisation, prismaOrganisationStore, prismaUserStore, registerUser } from '#capabilities/identity/index.ts';
+import { createKeyRing, prismaSigningKeyStore, rotateSigningKeys } from '#capabilities/keys/index.ts';
+import {
+  type BreachedPasswords,
+  changePassword,
+  checkGuess,
+  drizzleCredentialStore,
+  enrolPassword,
+  login,
+  prismaCredentialStore,
+  prismaPasswordResetStore,
+  requestPasswordReset,
+  resetPassword,
+  sendPasswordReset,
+  sendPasswordResetTask,
+} from '#capabilities/passwords/index.ts';
+import {
+  authenticateRequest,
+  createAccessTokens,
+  drizzleRefreshTokenStore,
+  drizzleSessionStore,
+  endSessions,
+  findSession,
+  issueSession,
+  listSessions,
+  logout,
+  principalOf,
+  refreshSession,
+  revokeOtherSessions,
+  revokeSession,
+} from '#capabilities/sessions/index.ts';
+import type { Config } from '#platform/config/config.ts';
+import { createKeyedHash, createSealer, deriveSecret, type PasswordHashingEngine } from '#platform/crypto/index.ts';
+import type { Secret } from '#kernel/secret.ts';
+import type { Database } from '#platform/db/index.ts';
+import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
+import { mailHandlers, type MailTransport, queuedMail } from '#platform/mail/index.ts';
+import { currentCorrelationId, newCorrelationId } from '#platform/observability/correlation.ts';
+import type { Logger } from '#platform/observability/logger.ts';
+
+export interface CapabilityDeps {
+  readonly config: Config;
+  readonly masterKey: Secret<Buffer>;
+  readonly db: Database;
+  readonly wakeup: EventWakeup;
+  readonly hasher: PasswordHashingEngine;
+  readonly breached: BreachedPasswords;
+  readonly mailTransport: MailTransport;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const serviceName = 'Sallyport';
+
+/** Wires every capability, lower before higher. What each one needs is what it is handed here, and nothing else. */
+export function composeCapabilities({ config, masterKey, db, wakeup, hasher, breached, mailTransport, clock, logger }: CapabilityDeps) {
+  const { publicUrl } = config.http;
+  const system = (name: string) => (): Actor => ({
+    kind: 'system',
+    name,
+    origin: { ipAddress: '', userAgent: '', correlationId: currentCorrelationId() ?? newCorrelationId() },
+  });
+
+  // events
+  const eventStore = drizzleEventStore(db);
+  const cipher = createPersonalCipher({ store: drizzleSubjectKeyStore(db), masterKey, clock });
+  const feed = createEventFeed({ store: eventStore, wakeup, logger });
+  const waking = wakingUnitOfWork(db, appendEvent({ store: eventStore, cipher, clock }), feed.wake);
+  const { unitOfWork } = waking;
+  const append = waking.appendEvent;
+  const watch = watchEvents({ feed, store: eventStore });
+
+  // what several need
+  const jobSealer = createSealer(masterKey, 'job-payload');
+  const jobs = graphileJobQueue(jobSealer);
+  const sendMail = queuedMail(jobs);
+  const throttleKey = createKeyedHash(masterKey, 'throttle');
+
+  // keys
+  const signingKeys = prismaSigningKeyStore(db);
+  const keySealer = createSealer(masterKey, 'signing-key');
+  const keyRing = createKeyRing({ store: signingKeys, sealer: keySealer, clock });
+  const { tokens } = config;
+  const rotate = rotateSigningKeys({
+    unitOfWork,
+    store: signingKeys,
+    sealer: keySealer,
+    appendEvent: append,
+    clock,
+    policy: {
+      algorithm: tokens.algorithm,
+      lifetimeSeconds: tokens.signingKeyLifetimeSeconds,
+      overlapSeconds: tokens.signingKeyOverlapSeconds,
+      tokenLifetimeSeconds: tokens.accessTokenLifetimeSeconds,
+    },
+  });
+
+  // access
+  const access = prismaAccessStore(db);
+  const authorizeActor = authorize({ store: access });
+
+  // identity
+  const users = prismaUserStore(db);
+  const organisations = prismaOrganisationStore(db);
+  const registerVerifiedUser = registerUser({ users, appendEvent: append, clock });
+
+  // sessions
+  const sessions = drizzleSessionStore(db);
+  const refreshTokens = drizzleRefreshTokenStore();
+  const timeouts = config.sessions;
+  const accessTokens = createAccessTokens({ keyRing, settings: tokens, clock });
+  const end = endSessions({ sessions, appendEvent: append, clock });
+  const issue = issueSession({ sessions, refreshTokens, accessTokens, timeouts, clock });
+  const rotationKey = deriveSecret(masterKey, 'refresh-token-rotation');
+
+  // authentication
+  const registrations = prismaRegistrationStore(db);
+  const bootstrapTokens = prismaBootstrapTokenStore();
+  const throttles = drizzleThrottleStore(db);
+  const credentials = { ...drizzleCredentialStore(), ...prismaCredentialStore() };
+  const passwords = enrolPassword({ hasher, breached, credentials, serviceName });
+  const guard = guardToken({ unitOfWork, throttles, throttleKey, clock });
+  const complete = completeSignIn({ issueSession: issue, appendEvent: append });
+  const resend = resendConfirmation({ registrations, jobs, clock });
+
+  // passwords
+  const resets = prismaPasswordResetStore(db);
+  const check = checkGuess({ unitOfWork, credentials, registrations, users, throttles, throttleKey, hasher, sendMail, appendEvent: append, publicUrl, clock });
+
+  const handlers: JobHandlers = {
+    ...mailHandlers(mailTransport),
+    [sendRegistrationMailTask]: sendRegistrationMail({
+      unitOfWork,
+      registrations,
+      users,
+      throttles,
+      throttleKey,
+      sendMail,
+      appendEvent: append,
+      publicUrl,
+      actor: system('registration'),
+      clock,
+    }),
+    [sendPasswordResetTask]: sendPasswordReset({
+      unitOfWork,
+      users,
+      resets,
+      throttles,
+      throttleKey,
+      sendMail,
+      appendEvent: append,
+      publicUrl,
+      correlationId: () => currentCorrelationId() ?? newCorrelationId(),
+      clock,
+    }),
+  };
+
+  return {
+    feed,
+    keyRing,
+    sessions,
+    jobSealer,
+    handlers,
+    authenticate: authenticateRequest({ sessions, accessTokens, timeouts, clock, logger }),
+    issueBootstrapToken: issueBootstrapToken({ unitOfWork, tokens: bootstrapTokens, access, clock }),
+    foundFirstOrganisation: (input: { readonly slug: string; readonly name: string }) =>
+      foundFirstOrganisation({ unitOfWork, organisations, access, appendEvent: append, clock })(system('start')(), input),
+    /** What has to be done every now and then, on any node. Safe to run on all of them. */
+    maintain: async () => {
+      await rotate(system('key-rotation')());
+      keyRing.refresh();
+      const now = clock.now();
+      await registrations.deleteExpired(now);
+      await resets.deleteExpired(now);
+      await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
+    },
+    useCases: {
+      register: register({ unitOfWork, registrations, organisations, passwords, throttles, throttleKey, jobs, appendEvent: append, clock }),
+      verifyEmail: verifyEmail({ unitOfWork, registrations, registerUser: registerVerifiedUser, passwords, guardToken: guard, clock }),
+      claimFirstAdmin: claimFirstAdmin({
+        unitOfWork,
+        tokens: bootstrapTokens,
+        access,
+        organisations,
+        registrations,
+        registerUser: registerVerifiedUser,
+        passwords,
+        guardToken: guard,
+        appendEvent: append,
+        clock,
+      }),
+      login: login({ unitOfWork, checkGuess: check, completeSignIn: complete, resendConfirmation: resend, appendEvent: append }),
+      changePassword: changePassword({
+        unitOfWork,
+        users,
+        organisations,
+        passwords,
+        checkGuess: check,
+        endSessions: end,
+        sendMail,
+        appendEvent: append,
+        publicUrl,
+        clock,
+      }),
+      requestPasswordReset: requestPasswordReset({ unitOfWork, throttles, throttleKey, jobs, clock }),
+      resetPassword: resetPassword({
+        unitOfWork,
+        resets,
+        users,
+        organisations,
+        passwords,
+        throttles,
+        throttleKey,
+        endSessions: end,
+        guardToken: guard,
+        sendMail,
+        appendEvent: append,
+        publicUrl,
+        clock,
+      }),
+      refreshSession: refreshSession({ unitOfWork, sessions, refreshTokens, accessTokens, endSessions: end, appendEvent: append, rotationKey, timeouts, clock }),
+      logout: logout({ unitOfWork, endSessions: end }),
+      revokeSession: revokeSession({ unitOfWork, endSessions: end }),
+      revokeOtherSessions: revokeOtherSessions({ unitOfWork, endSessions: end }),
+      listSessions: listSessions({ sessions, clock }),
+      findSession: findSession({ sessions, clock }),
+      principalOf: principalOf({ sessions }),
+      listPermissions: async ({ actor }: { readonly actor: { readonly userId: Parameters<typeof access.listGrants>[0]; readonly organisationId: Parameters<typeof access.listGrants>[1] } }) => {
+        const grants = await access.listGrants(actor.userId, actor.organisationId);
+        return [...new Set(grants.map(({ permission }) => permission))].sort();
+      },
+      watchSecurityEvents: watchSecurityEvents({ watch, store: eventStore, authorizeOrganisation: (actor) => authorizeActor(actor, 'event:read'), clock }),
+      readPersonalData: async (event: { readonly id: string; readonly personal: Parameters<typeof cipher.open>[0] | null }) =>
+        event.personal && cipher.open(event.personal, event.id),
+    },
+  };
+}
+
+const forgetThrottlesAfterMs = 2 * 86_400_000;
+
+export type Capabilities = ReturnType<typeof composeCapabilities>;

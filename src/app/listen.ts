@@ -1,0 +1,21 @@
+import { StartupError } from '#platform/config/startup-error.ts';
+import type { HttpConfig } from '#platform/config/config.ts';
+import type { FastifyInstance } from 'fastify';
+
+const remedies: Readonly<Record<string, (http: HttpConfig) => string>> = {
+  EADDRINUSE: ({ port }) => `Stop what uses port ${port}, or choose another: PORT=${port + 1} npm start`,
+  EACCES: ({ port }) => `Port ${port} needs privileges here; choose one above 1023 with PORT.`,
+  EADDRNOTAVAIL: () => 'HOST is no address of this machine; unset it or choose one that is.',
+};
+
+/** Begins to listen. Throws StartupError for a port or an address that can't be had. */
+export async function listen(app: FastifyInstance, http: HttpConfig): Promise<string> {
+  try {
+    return await app.listen({ host: http.host, port: http.port });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const remedy = remedies[code];
+    if (!remedy) throw cause;
+    throw new StartupError(`cannot listen on ${http.host}:${http.port} (${code}).`, remedy(http), { cause });
+  }
+}

@@ -1,0 +1,25 @@
+import { describeEvent } from '#capabilities/events/index.ts';
+
+export const registrationRequested = describeEvent({
+  type: 'registration.requested',
+  severity: 'info',
+  description: 'Somebody signed up. The address still has to be confirmed; whether it is taken already is not told here.',
+});
+
+export const registrationRepeated = describeEvent({
+  type: 'registration.repeated',
+  severity: 'notice',
+  description: 'Somebody signed up with the address of this user, who was told by mail.',
+});
+
+export const loginSucceeded = describeEvent({
+  type: 'login.succeeded',
+  severity: 'info',
+  description: 'The person proved who they are and a session began. `data.amr` tells how (RFC 8176).',
+});
+
+export const adminClaimed = describeEvent({
+  type: 'admin.claimed',
+  severity: 'critical',
+  description: 'The first administrator came in by the one-time link of a new deployment.',
+});

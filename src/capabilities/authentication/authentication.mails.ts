@@ -1,0 +1,23 @@
+import { envelopeAddress, type Email } from '#capabilities/identity/index.ts';
+import type { Mail } from '#platform/mail/index.ts';
+
+/** Pages read the token from the fragment, which browsers send to no server and which so stands in no log. */
+export function linkTo(publicUrl: URL, page: string, token: string): string {
+  return `${new URL(page, publicUrl).href}#token=${token}`;
+}
+
+export function confirmAddressMail(email: Email, link: string): Mail {
+  return {
+    to: envelopeAddress(email),
+    subject: 'Confirm your address',
+    text: `Somebody, most likely you, signed up with this address.\n\nTo confirm that it is yours, open this link within 24 hours:\n\n${link}\n\nIf it was not you, do nothing: without the link there is no account.\n`,
+  };
+}
+
+export function alreadyRegisteredMail(email: Email, publicUrl: URL): Mail {
+  return {
+    to: envelopeAddress(email),
+    subject: 'You have an account already',
+    text: `Somebody, most likely you, signed up with this address, but you have an account already.\n\nSign in here, or choose "Forgot password" there:\n\n${publicUrl.href}\n\nIf it was not you, do nothing: your account has not changed.\n`,
+  };
+}

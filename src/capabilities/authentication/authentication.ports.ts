@@ -1,0 +1,48 @@
+import type { RegistrationId, UserId } from '#kernel/ids.ts';
+import type { Email, Organisation } from '#capabilities/identity/index.ts';
+import type { HotTx, Tx } from '#platform/db/index.ts';
+import type { Registration } from './registration.ts';
+import type { ThrottlePolicy } from './throttle.ts';
+
+export interface RegistrationStore {
+  insert(tx: Tx, registration: Registration, tokenHash: Buffer): Promise<void>;
+  findById(id: RegistrationId): Promise<Registration | null>;
+  /** Removes and returns it, so that of two users of one link exactly one gets it. */
+  consume(tx: Tx, tokenHash: Buffer): Promise<Registration | null>;
+  /** The newest that waits for this address at `now`. */
+  findPending(normalised: string, now: Date): Promise<Registration | null>;
+  replaceToken(tx: Tx, id: RegistrationId, tokenHash: Buffer, expiresAt: Date): Promise<void>;
+  delete(tx: Tx, id: RegistrationId): Promise<void>;
+  deleteByEmail(tx: Tx, normalised: string): Promise<void>;
+  deleteExpired(now: Date): Promise<number>;
+}
+
+export interface BootstrapTokenStore {
+  /** Replaces any earlier one. */
+  replace(tx: Tx, id: string, tokenHash: Buffer, createdAt: Date, expiresAt: Date): Promise<void>;
+  /** Removes it; whether there was one that is good at `now`. */
+  consume(tx: Tx, tokenHash: Buffer, now: Date): Promise<boolean>;
+}
+
+export type Reservation = { readonly blockedUntil: Date; readonly attempts?: undefined } | { readonly blockedUntil: null; readonly attempts: number };
+
+export interface ThrottleStore {
+  /**
+   * Counts an attempt, before anything is known of its outcome, unless the key is blocked; then nothing is counted and the
+   * end of the block is returned. Of parallel attempts each is counted. `attempts` is the count with this one.
+   */
+  reserve(tx: HotTx, key: Buffer, policy: ThrottlePolicy, now: Date): Promise<Reservation>;
+  /** Forgets all attempts. */
+  clear(tx: HotTx, key: Buffer): Promise<void>;
+  /** Takes one reserved attempt back: it was no failure. */
+  refund(tx: HotTx, key: Buffer, policy: ThrottlePolicy): Promise<void>;
+  deleteForgotten(before: Date): Promise<number>;
+}
+
+/** What signing up needs of passwords; capabilities/passwords provides it. */
+export interface PasswordEnrolment {
+  /** Screens a new password by the organisation's policy and hashes it. Throws PasswordRejectedError and OverloadedError. */
+  prepare(input: { readonly password: string; readonly email: Email; readonly displayName: string; readonly organisation: Organisation }): Promise<string>;
+  store(tx: Tx, userId: UserId, hash: string, at: Date): Promise<void>;
+}
+

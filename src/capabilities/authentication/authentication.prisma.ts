@@ -1,0 +1,58 @@
+import type { OrganisationId, RegistrationId, UserId } from '#kernel/ids.ts';
+import type { Prisma } from '#generated/prisma/client.ts';
+import type { Database } from '#platform/db/index.ts';
+import type { BootstrapTokenStore, RegistrationStore } from './authentication.ports.ts';
+import type { Registration } from './registration.ts';
+
+export function prismaRegistrationStore(db: Database): RegistrationStore {
+  return {
+    insert: async (tx, { email, ...registration }, tokenHash) => {
+      await tx.prisma.registration.create({ data: { ...registration, ...email, tokenHash: new Uint8Array(tokenHash) } });
+    },
+    findById: async (id) => toRegistration(await db.prisma.registration.findUnique({ where: { id } })),
+    consume: async (tx, tokenHash) => {
+      const row = await tx.prisma.registration.findUnique({ where: { tokenHash: new Uint8Array(tokenHash) } });
+      if (!row) return null;
+      // The delete decides: of two that found the row, the second waits for the first and then deletes nothing.
+      const { count } = await tx.prisma.registration.deleteMany({ where: { id: row.id, tokenHash: new Uint8Array(tokenHash) } });
+      return count === 1 ? toRegistration(row) : null;
+    },
+    findPending: async (normalised, now) =>
+      toRegistration(await db.prisma.registration.findFirst({ where: { normalised, expiresAt: { gt: now } }, orderBy: { createdAt: 'desc' } })),
+    replaceToken: async (tx, id, tokenHash, expiresAt) => {
+      await tx.prisma.registration.updateMany({ where: { id }, data: { tokenHash: new Uint8Array(tokenHash), expiresAt } });
+    },
+    delete: async (tx, id) => {
+      await tx.prisma.registration.deleteMany({ where: { id } });
+    },
+    deleteByEmail: async (tx, normalised) => {
+      await tx.prisma.registration.deleteMany({ where: { normalised } });
+    },
+    deleteExpired: async (now) => (await db.prisma.registration.deleteMany({ where: { expiresAt: { lte: now } } })).count,
+  };
+}
+
+function toRegistration(row: Prisma.RegistrationGetPayload<Record<string, never>> | null): Registration | null {
+  if (!row) return null;
+  const { address, normalised, tokenHash: _tokenHash, ...rest } = row;
+  return {
+    ...rest,
+    id: row.id as RegistrationId,
+    userId: row.userId as UserId,
+    organisationId: row.organisationId as OrganisationId,
+    email: { address, normalised },
+  };
+}
+
+export function prismaBootstrapTokenStore(): BootstrapTokenStore {
+  return {
+    replace: async (tx, id, tokenHash, createdAt, expiresAt) => {
+      await tx.prisma.bootstrapToken.deleteMany();
+      await tx.prisma.bootstrapToken.create({ data: { id, tokenHash: new Uint8Array(tokenHash), createdAt, expiresAt } });
+    },
+    consume: async (tx, tokenHash, now) => {
+      const { count } = await tx.prisma.bootstrapToken.deleteMany({ where: { tokenHash: new Uint8Array(tokenHash), expiresAt: { gt: now } } });
+      return count === 1;
+    },
+  };
+}

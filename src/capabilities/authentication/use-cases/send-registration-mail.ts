@@ -1,0 +1,54 @@
+import type { Actor } from '#kernel/actor.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { RegistrationId } from '#kernel/ids.ts';
+import type { AppendEvent } from '#capabilities/events/index.ts';
+import type { UserStore } from '#capabilities/identity/index.ts';
+import type { KeyedHash } from '#platform/crypto/index.ts';
+import type { UnitOfWork } from '#platform/db/index.ts';
+import type { JobHandler } from '#platform/jobs/index.ts';
+import type { SendMail } from '#platform/mail/index.ts';
+import { registrationRepeated } from '../authentication.events.ts';
+import { alreadyRegisteredMail, confirmAddressMail, linkTo } from '../authentication.mails.ts';
+import type { RegistrationStore, ThrottleStore } from '../authentication.ports.ts';
+import { isPending } from '../registration.ts';
+import { throttlePolicies } from '../throttle.ts';
+
+export const sendRegistrationMailTask = 'registration.send-mail';
+
+export interface SendRegistrationMailDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly registrations: Pick<RegistrationStore, 'findById' | 'delete'>;
+  readonly users: Pick<UserStore, 'findByEmail'>;
+  readonly throttles: Pick<ThrottleStore, 'reserve'>;
+  readonly throttleKey: KeyedHash;
+  readonly sendMail: SendMail;
+  readonly appendEvent: AppendEvent;
+  readonly publicUrl: URL;
+  readonly actor: () => Actor;
+  readonly clock: Clock;
+}
+
+/**
+ * The second half of signing up, where nobody waits and time tells nothing: mails the confirmation link, or tells the owner
+ * of the address that somebody signed up with it. An address that gets too much mail this way gets none for a while.
+ */
+export const sendRegistrationMail =
+  ({ unitOfWork, registrations, users, throttles, throttleKey, sendMail, appendEvent, publicUrl, actor, clock }: SendRegistrationMailDeps): JobHandler =>
+  async (payload) => {
+    const registration = await registrations.findById(payload['registrationId'] as RegistrationId);
+    if (!registration || !isPending(registration, clock.now())) return;
+    const owner = await users.findByEmail(registration.email.normalised);
+    await unitOfWork.transaction(async (tx) => {
+      const key = throttleKey(`mail-address:${registration.email.normalised}`);
+      const { blockedUntil } = await throttles.reserve(tx, key, throttlePolicies.mailAddress, clock.now());
+      if (!owner) {
+        if (blockedUntil) return;
+        const link = linkTo(publicUrl, '/verify-email', String(payload['token']));
+        await sendMail(tx, confirmAddressMail(registration.email, link));
+        return;
+      }
+      await registrations.delete(tx, registration.id);
+      await appendEvent(tx, { event: registrationRepeated, actor: actor(), subjectId: owner.user.id, data: { registrationId: registration.id } });
+      if (!blockedUntil) await sendMail(tx, alreadyRegisteredMail(owner.emailAddress.email, publicUrl));
+    });
+  };

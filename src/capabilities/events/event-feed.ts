@@ -1,0 +1,116 @@
+import type { Logger } from '#platform/observability/logger.ts';
+import type { EventStore, EventWakeup } from './events.ports.ts';
+import type { SecurityEvent } from './security-event.ts';
+
+export interface EventFeedDeps {
+  readonly store: Pick<EventStore, 'sequence' | 'readAfter' | 'lastPosition'>;
+  readonly wakeup: EventWakeup;
+  readonly logger: Logger;
+  readonly batch?: number;
+  /** How often to look while hints arrive, and while they don't. Both in milliseconds. */
+  readonly pollMs?: { readonly healthy: number; readonly deaf: number };
+}
+
+/** This node's view of the log's end: every event exactly once, in order, to every listener. */
+export interface EventFeed {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Says that this node committed an event. Never waits, never throws. */
+  wake(): void;
+  /** The last position that listeners were told of. */
+  position(): bigint;
+  /** `listener` gets each event after `position()`. It must not throw or wait. Returns how to stop. */
+  listen(listener: (event: SecurityEvent) => void): () => void;
+  /** One turn now: sequence, read, tell. For tests and for shutdown. */
+  turn(): Promise<void>;
+}
+
+/**
+ * Tails the log. Committed events wait in the outbox until some node's turn moves them to the log under one lock and gives
+ * them contiguous positions. So a transaction that commits late gets a later position, and a reader who knows the last
+ * position it saw misses none. Hints make it quick; the poll makes it certain.
+ */
+export function createEventFeed({ store, wakeup, logger, batch = 500, pollMs = { healthy: 1_000, deaf: 250 } }: EventFeedDeps): EventFeed {
+  const listeners = new Set<(event: SecurityEvent) => void>();
+  let position = 0n;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let stopped = true;
+  let stopListening: (() => Promise<void>) | undefined;
+
+  async function sequenceAll(): Promise<void> {
+    let moved = 0;
+    let last: number;
+    do {
+      last = await store.sequence(batch);
+      moved += last;
+    } while (last === batch);
+    if (moved > 0) await wakeup.announce().catch((error: unknown) => logger.warn('could not tell other nodes of new events', { error }));
+  }
+
+  async function tellAll(): Promise<void> {
+    let events: SecurityEvent[];
+    do {
+      events = await store.readAfter(position, {}, batch);
+      for (const event of events) {
+        position = event.position;
+        for (const listener of listeners) listener(event);
+      }
+    } while (events.length === batch);
+  }
+
+  async function turns(): Promise<void> {
+    do {
+      again = false;
+      await sequenceAll();
+      await tellAll();
+    } while (again && !stopped);
+  }
+
+  /** At most one turn runs; who asks meanwhile gets one more after it, since their event may have just missed it. */
+  function turn(): Promise<void> {
+    if (running) {
+      again = true;
+      return running;
+    }
+    running = turns().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  function wake(): void {
+    if (stopped) return;
+    turn().catch((error: unknown) => logger.warn('the event feed will try again', { error }));
+  }
+
+  function poll(intervalMs: number): void {
+    clearInterval(timer);
+    timer = setInterval(wake, intervalMs).unref();
+  }
+
+  return {
+    start: async () => {
+      stopped = false;
+      position = await store.lastPosition();
+      poll(pollMs.deaf);
+      stopListening = await wakeup.listen(wake, (healthy) => poll(healthy ? pollMs.healthy : pollMs.deaf));
+    },
+    stop: async () => {
+      stopped = true;
+      clearInterval(timer);
+      await stopListening?.();
+      clearInterval(timer);
+      await running?.catch(() => undefined);
+      listeners.clear();
+    },
+    wake,
+    position: () => position,
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    turn,
+  };
+}

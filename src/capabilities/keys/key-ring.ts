@@ -1,0 +1,80 @@
+import type { Clock } from '#kernel/clock.ts';
+import { importSigningKey, importVerificationKey, type Sealer, type SigningAlgorithm, type SigningKey, type VerificationKey } from '#platform/crypto/index.ts';
+import type { SigningKeyStore } from './keys.ports.ts';
+import { activeKey, type SigningKeyRecord } from './signing-key.ts';
+
+export interface JsonWebKeySet {
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** The deployment's keys, as this node knows them. */
+export interface KeyRing {
+  /** The key that signs now. */
+  signingKey(): Promise<SigningKey>;
+  /** The published key of this `kid`. A `kid` not seen before makes it look again, at most once in two seconds. */
+  verificationKey(kid: string): Promise<VerificationKey | undefined>;
+  /** What `/.well-known/jwks.json` answers (RFC 7517, 5). */
+  jwks(): Promise<JsonWebKeySet>;
+  /** Forgets what was read, after a rotation. */
+  refresh(): void;
+}
+
+export interface KeyRingDeps {
+  readonly store: Pick<SigningKeyStore, 'listPublished'>;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+}
+
+// Far below the least overlap that the configuration allows, so that a successor is known everywhere before it signs.
+const cacheMs = 30_000;
+const unknownKidMs = 2_000;
+
+interface Loaded {
+  readonly at: number;
+  readonly records: readonly SigningKeyRecord[];
+  readonly verification: ReadonlyMap<string, VerificationKey>;
+}
+
+export function createKeyRing({ store, sealer, clock }: KeyRingDeps): KeyRing {
+  let loaded: Loaded | undefined;
+  let loading: Promise<Loaded> | undefined;
+  const signing = new Map<string, SigningKey>();
+
+  async function load(): Promise<Loaded> {
+    const records = await store.listPublished(clock.now());
+    const verification = new Map(records.map((record) => [record.id as string, importVerificationKey(record.publicJwk)]));
+    for (const kid of signing.keys()) if (!verification.has(kid)) signing.delete(kid);
+    loaded = { at: clock.now().getTime(), records, verification };
+    return loaded;
+  }
+
+  function current(maxAgeMs = cacheMs): Promise<Loaded> {
+    if (loaded && clock.now().getTime() - loaded.at < maxAgeMs) return Promise.resolve(loaded);
+    loading ??= load().finally(() => {
+      loading = undefined;
+    });
+    return loading;
+  }
+
+  function open(record: SigningKeyRecord): SigningKey {
+    const known = signing.get(record.id);
+    if (known) return known;
+    const algorithm = record.algorithm as SigningAlgorithm;
+    const key = importSigningKey({ kid: record.id, algorithm, privateKeyPkcs8: sealer.open(record.privateKeySealed, record.id) });
+    signing.set(record.id, key);
+    return key;
+  }
+
+  return {
+    signingKey: async () => {
+      const record = activeKey((await current()).records, clock.now());
+      if (!record) throw new Error('no signing key is active; rotation has not run');
+      return open(record);
+    },
+    verificationKey: async (kid) => (await current()).verification.get(kid) ?? (await current(unknownKidMs)).verification.get(kid),
+    jwks: async () => ({ keys: (await current()).records.map((record) => record.publicJwk) }),
+    refresh: () => {
+      loaded = undefined;
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import type { Tx } from '#platform/db/index.ts';
+import type { SigningKeyRecord } from './signing-key.ts';
+
+export interface SigningKeyStore {
+  /** Keys that are still published at `now`. */
+  listPublished(now: Date): Promise<SigningKeyRecord[]>;
+  /** The same inside a transaction that no other node's rotation runs beside. */
+  lockAndList(tx: Tx, now: Date): Promise<SigningKeyRecord[]>;
+  insert(tx: Tx, key: SigningKeyRecord): Promise<void>;
+  deleteExpired(tx: Tx, now: Date): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import type { SigningKeyId } from '#kernel/ids.ts';
+import type { Prisma } from '#generated/prisma/client.ts';
+import type { Database } from '#platform/db/index.ts';
+import type { SigningKeyStore } from './keys.ports.ts';
+import type { SigningKeyRecord } from './signing-key.ts';
+
+const rotationLock = 7_255_091_335n;
+
+type Row = Prisma.SigningKeyGetPayload<Record<string, never>>;
+
+export function prismaSigningKeyStore(db: Database): SigningKeyStore {
+  return {
+    listPublished: async (now) => (await db.prisma.signingKey.findMany({ where: { expiresAt: { gt: now } } })).map(toRecord),
+    lockAndList: async (tx, now) => {
+      await tx.prisma.$executeRaw`select pg_advisory_xact_lock(${rotationLock})`;
+      return (await tx.prisma.signingKey.findMany({ where: { expiresAt: { gt: now } } })).map(toRecord);
+    },
+    insert: async (tx, key) => {
+      await tx.prisma.signingKey.create({
+        data: { ...key, publicJwk: key.publicJwk as Prisma.InputJsonObject, privateKeySealed: new Uint8Array(key.privateKeySealed) },
+      });
+    },
+    deleteExpired: async (tx, now) => {
+      await tx.prisma.signingKey.deleteMany({ where: { expiresAt: { lte: now } } });
+    },
+  };
+}
+
+function toRecord(row: Row): SigningKeyRecord {
+  return {
+    ...row,
+    id: row.id as SigningKeyId,
+    publicJwk: row.publicJwk as Readonly<Record<string, unknown>>,
+    privateKeySealed: Buffer.from(row.privateKeySealed),
+  };
+}

@@ -1,0 +1,64 @@
+import type { UserActor } from '#kernel/actor.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { NotFoundError } from '#kernel/errors.ts';
+import type { PasswordEnrolment } from '#capabilities/authentication/index.ts';
+import type { AppendEvent } from '#capabilities/events/index.ts';
+import type { OrganisationStore, UserStore } from '#capabilities/identity/index.ts';
+import type { EndSessions } from '#capabilities/sessions/index.ts';
+import type { UnitOfWork } from '#platform/db/index.ts';
+import type { SendMail } from '#platform/mail/index.ts';
+import { parsePassword } from '../password.ts';
+import { InvalidCredentialsError } from '../passwords.errors.ts';
+import { passwordChanged } from '../passwords.events.ts';
+import { passwordChangedMail } from '../passwords.mails.ts';
+import type { CheckGuess } from './check-guess.ts';
+
+export interface ChangePasswordDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly users: Pick<UserStore, 'findById'>;
+  readonly organisations: Pick<OrganisationStore, 'findById'>;
+  readonly passwords: PasswordEnrolment;
+  readonly checkGuess: CheckGuess;
+  readonly endSessions: EndSessions;
+  readonly sendMail: SendMail;
+  readonly appendEvent: AppendEvent;
+  readonly publicUrl: URL;
+  readonly clock: Clock;
+}
+
+export interface ChangePasswordInput {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+export type ChangePassword = (actor: UserActor, input: ChangePasswordInput) => Promise<{ readonly revokedSessionCount: number }>;
+
+/**
+ * Replaces the password of who knows the current one and ends their other sessions. The current password is guessed under
+ * the same limits as at sign-in: a stolen session is no way around them. Throws InvalidCredentialsError, RateLimitedError,
+ * OverloadedError and PasswordRejectedError.
+ */
+export const changePassword =
+  (deps: ChangePasswordDeps): ChangePassword =>
+  async (actor, { currentPassword, newPassword }) => {
+    const { unitOfWork, users, organisations, passwords, checkGuess, endSessions, sendMail, appendEvent, publicUrl, clock } = deps;
+    const person = await users.findById(actor.userId);
+    const organisation = await organisations.findById(actor.organisationId);
+    if (!person || !organisation) throw new NotFoundError();
+    const { email } = person.emailAddress;
+    const current = parsePassword(currentPassword);
+    if (!current.ok) throw new InvalidCredentialsError();
+
+    const right = await checkGuess(actor, email, current.value);
+    if (right.of !== 'user' || right.guess.userId !== actor.userId) throw new InvalidCredentialsError();
+    // Settled by itself: a new password that is refused does not make the right old one a failure.
+    await unitOfWork.hotTransaction((tx) => right.settle(tx));
+    const hash = await passwords.prepare({ password: newPassword, email, displayName: person.user.displayName, organisation });
+    return unitOfWork.transaction(async (tx) => {
+      await passwords.store(tx, actor.userId, hash, clock.now());
+      const revokedSessionCount = await endSessions.all(tx, actor, { userId: actor.userId, reason: 'password_changed', except: actor.sessionId });
+      await appendEvent(tx, { event: passwordChanged, actor, subjectId: actor.userId, data: { revokedSessionCount } });
+      await sendMail(tx, passwordChangedMail(email, publicUrl));
+      return { revokedSessionCount };
+    });
+  };

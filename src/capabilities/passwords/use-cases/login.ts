@@ -1,0 +1,63 @@
+import type { Actor } from '#kernel/actor.ts';
+import { InvalidInputError } from '#kernel/errors.ts';
+import type { CompleteSignIn, ResendConfirmation } from '#capabilities/authentication/index.ts';
+import type { AppendEvent } from '#capabilities/events/index.ts';
+import { parseEmail } from '#capabilities/identity/index.ts';
+import type { IssuedSession, TokenDelivery } from '#capabilities/sessions/index.ts';
+import type { UnitOfWork } from '#platform/db/index.ts';
+import { parsePassword } from '../password.ts';
+import { loginChallenged } from '../passwords.events.ts';
+import type { CheckGuess } from './check-guess.ts';
+
+export interface LoginDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly checkGuess: CheckGuess;
+  readonly completeSignIn: CompleteSignIn;
+  readonly resendConfirmation: ResendConfirmation;
+  readonly appendEvent: AppendEvent;
+}
+
+export interface LoginInput {
+  readonly email: string;
+  readonly password: string;
+  readonly delivery: TokenDelivery;
+}
+
+export type LoginOutcome = { readonly kind: 'signed-in'; readonly issued: IssuedSession } | { readonly kind: 'challenge'; readonly challenge: 'email-verification' };
+export type Login = (actor: Actor, input: LoginInput) => Promise<LoginOutcome>;
+
+/**
+ * Signs in by address and password. A right password whose address still waits for confirmation gets a challenge, and the
+ * link again. Throws InvalidInputError, InvalidCredentialsError, RateLimitedError and OverloadedError.
+ */
+export const login =
+  ({ unitOfWork, checkGuess, completeSignIn, resendConfirmation, appendEvent }: LoginDeps): Login =>
+  async (actor, input) => {
+    const email = parseEmail(input.email);
+    if (!email.ok) throw new InvalidInputError([{ path: 'input.email', message: email.problem }]);
+    const password = parsePassword(input.password);
+    if (!password.ok) throw new InvalidInputError([{ path: 'input.password', message: 'is not text that can be a password' }]);
+
+    const right = await checkGuess(actor, email.value, password.value);
+    if (right.of === 'user') {
+      const { userId, organisationId } = right.guess;
+      const issued = await unitOfWork.hotTransaction(async (tx) => {
+        await right.settle(tx);
+        return completeSignIn(tx, { actor, userId, organisationId, amr: ['pwd'], delivery: input.delivery });
+      });
+      return { kind: 'signed-in', issued };
+    }
+    const { registration } = right;
+    await unitOfWork.transaction(async (tx) => {
+      await right.settle(tx);
+      await resendConfirmation(tx, registration);
+      await appendEvent(tx, {
+        event: loginChallenged,
+        actor,
+        subjectId: registration.userId,
+        organisationId: registration.organisationId,
+        data: { challenge: 'email-verification' },
+      });
+    });
+    return { kind: 'challenge', challenge: 'email-verification' };
+  };

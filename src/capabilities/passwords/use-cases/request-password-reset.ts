@@ -1,0 +1,83 @@
+import type { Actor } from '#kernel/actor.ts';
+import { addSeconds, type Clock, secondsUntil } from '#kernel/clock.ts';
+import { InvalidInputError, RateLimitedError } from '#kernel/errors.ts';
+import { newId } from '#kernel/ids.ts';
+import { linkTo, networkOf, throttlePolicies, type ThrottleStore } from '#capabilities/authentication/index.ts';
+import type { AppendEvent } from '#capabilities/events/index.ts';
+import { parseEmail, type UserStore } from '#capabilities/identity/index.ts';
+import { hashOpaqueToken, type KeyedHash, newOpaqueToken } from '#platform/crypto/index.ts';
+import type { UnitOfWork } from '#platform/db/index.ts';
+import type { JobHandler, JobQueue } from '#platform/jobs/index.ts';
+import type { SendMail } from '#platform/mail/index.ts';
+import { passwordResetRequested } from '../passwords.events.ts';
+import { resetMail } from '../passwords.mails.ts';
+import type { PasswordResetStore } from '../passwords.ports.ts';
+
+export const resetTokenPrefix = 'srp';
+export const sendPasswordResetTask = 'password-reset.send';
+const lifetimeSeconds = 3_600;
+
+export interface RequestPasswordResetDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly throttles: Pick<ThrottleStore, 'reserve'>;
+  readonly throttleKey: KeyedHash;
+  readonly jobs: JobQueue;
+  readonly clock: Clock;
+}
+
+export type RequestPasswordReset = (actor: Actor, input: { readonly email: string }) => Promise<{ readonly email: string }>;
+
+/**
+ * Takes the wish for a reset link. Whether the address has an account is looked up by the job, later: the answer, and the
+ * time that it takes, are the same. Throws InvalidInputError and RateLimitedError.
+ */
+export const requestPasswordReset =
+  ({ unitOfWork, throttles, throttleKey, jobs, clock }: RequestPasswordResetDeps): RequestPasswordReset =>
+  async (actor, input) => {
+    const email = parseEmail(input.email);
+    if (!email.ok) throw new InvalidInputError([{ path: 'input.email', message: email.problem }]);
+    const { ipAddress, userAgent } = actor.origin;
+    const policy = throttlePolicies.registerNetwork;
+    const blockedUntil = await unitOfWork.hotTransaction(async (tx) => {
+      const reserved = await throttles.reserve(tx, throttleKey(`${policy.kind}:${networkOf(ipAddress)}`), policy, clock.now());
+      if (reserved.blockedUntil) return reserved.blockedUntil;
+      await jobs.enqueue(tx, sendPasswordResetTask, { normalised: email.value.normalised, ipAddress, userAgent });
+      return null;
+    });
+    if (blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), blockedUntil));
+    return { email: email.value.address };
+  };
+
+export interface SendPasswordResetDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly users: Pick<UserStore, 'findByEmail'>;
+  readonly resets: Pick<PasswordResetStore, 'replace'>;
+  readonly throttles: Pick<ThrottleStore, 'reserve'>;
+  readonly throttleKey: KeyedHash;
+  readonly sendMail: SendMail;
+  readonly appendEvent: AppendEvent;
+  readonly publicUrl: URL;
+  readonly correlationId: () => string;
+  readonly clock: Clock;
+}
+
+/** Mails a reset link to an address that has an account, but not too many of them. A newer link replaces the older. */
+export const sendPasswordReset =
+  ({ unitOfWork, users, resets, throttles, throttleKey, sendMail, appendEvent, publicUrl, correlationId, clock }: SendPasswordResetDeps): JobHandler =>
+  async (payload) => {
+    const normalised = String(payload['normalised']);
+    const owner = await users.findByEmail(normalised);
+    if (!owner || owner.user.status !== 'active') return;
+    const origin = { ipAddress: String(payload['ipAddress']), userAgent: String(payload['userAgent']), correlationId: correlationId() };
+    await unitOfWork.transaction(async (tx) => {
+      const now = clock.now();
+      const key = throttleKey(`${throttlePolicies.mailAddress.kind}:${normalised}`);
+      const { blockedUntil } = await throttles.reserve(tx, key, throttlePolicies.mailAddress, now);
+      if (blockedUntil) return;
+      const token = newOpaqueToken(resetTokenPrefix);
+      const reset = { id: newId('ott'), userId: owner.user.id, createdAt: now, expiresAt: addSeconds(now, lifetimeSeconds) };
+      await resets.replace(tx, reset, hashOpaqueToken(token.reveal()));
+      await appendEvent(tx, { event: passwordResetRequested, actor: { kind: 'anonymous', origin }, subjectId: owner.user.id });
+      await sendMail(tx, resetMail(owner.emailAddress.email, linkTo(publicUrl, '/reset-password', token.reveal())));
+    });
+  };

@@ -1,0 +1,91 @@
+import { addSeconds, type Clock } from '#kernel/clock.ts';
+import { isId, newId, type SessionId } from '#kernel/ids.ts';
+import { Secret } from '#kernel/secret.ts';
+import type { KeyRing } from '#capabilities/keys/index.ts';
+import { signJwt, verifyJwt } from '#platform/crypto/index.ts';
+import type { Session } from './session.ts';
+import { AccessTokenInvalidError } from './sessions.errors.ts';
+
+export interface IssuedAccessToken {
+  readonly token: Secret<string>;
+  readonly expiresAt: Date;
+}
+
+export interface AccessTokenSettings {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly accessTokenLifetimeSeconds: number;
+}
+
+export interface AccessTokens {
+  /** A signed JWT access token (RFC 9068) for a live session. */
+  issue(session: Session): Promise<IssuedAccessToken>;
+  /**
+   * The session that a token names. Throws AccessTokenInvalidError for any that this deployment did not sign for this
+   * purpose or that has expired. Whether the session still lives is another question.
+   */
+  verify(token: string): Promise<SessionId>;
+}
+
+const type = 'at+jwt';
+const clockToleranceSeconds = 5;
+// RFC 9068, 2.2 wants a client. A first party that signs people in by itself is the deployment's own.
+const firstPartyClient = 'first-party';
+
+export function createAccessTokens({ keyRing, settings, clock }: { readonly keyRing: KeyRing; readonly settings: AccessTokenSettings; readonly clock: Clock }): AccessTokens {
+  const { issuer, audience } = settings;
+  return {
+    issue: async (session) => {
+      const now = clock.now();
+      const wanted = addSeconds(now, settings.accessTokenLifetimeSeconds);
+      const expiresAt = wanted < session.expiresAt ? wanted : session.expiresAt;
+      const claims = {
+        iss: issuer,
+        aud: audience,
+        sub: session.userId,
+        client_id: firstPartyClient,
+        sid: session.id,
+        org: session.organisationId,
+        jti: newId('jti'),
+        iat: toSeconds(now),
+        exp: toSeconds(expiresAt),
+        auth_time: toSeconds(session.authTime),
+        amr: session.amr,
+      };
+      return { token: new Secret(signJwt(claims, await keyRing.signingKey(), { typ: type })), expiresAt };
+    },
+    verify: async (token) => {
+      // Unsigned still: the `kid` only picks one of our own published keys.
+      const key = await keyRing.verificationKey(keyIdOf(token));
+      try {
+        const claims = verifyJwt(token, {
+          keys: () => key,
+          algorithms: ['ES256', 'EdDSA'],
+          typ: type,
+          issuer,
+          audience,
+          now: clock.now(),
+          clockToleranceSeconds,
+        });
+        const sessionId = claims['sid'];
+        if (!isId('ses', sessionId)) throw new AccessTokenInvalidError();
+        return sessionId;
+      } catch (error) {
+        throw error instanceof AccessTokenInvalidError ? error : new AccessTokenInvalidError({ cause: error });
+      }
+    },
+  };
+}
+
+function keyIdOf(token: string): string {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString());
+    return typeof header === 'object' && header !== null && 'kid' in header && isId('key', header.kid) ? header.kid : '';
+  } catch {
+    return '';
+  }
+}
+
+function toSeconds(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
+}

@@ -1,0 +1,23 @@
+import { addSeconds } from '#kernel/clock.ts';
+import type { RefreshTokenId, SessionId } from '#kernel/ids.ts';
+
+/** One link of a session's chain of refresh tokens. The chain is the family of RFC 9700, 4.14.2. */
+export interface RefreshToken {
+  readonly id: RefreshTokenId;
+  readonly sessionId: SessionId;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly consumedAt: Date | null;
+  readonly successorNonce: Buffer | null;
+}
+
+export type RefreshVerdict = 'rotate' | 'repeat' | 'reused' | 'expired';
+
+/**
+ * What presenting this token at `now` means. A token that was consumed moments ago is a second tab or a lost answer and
+ * gets the same successor again; later it is a copy in the wrong hands.
+ */
+export function judgeRefresh(token: RefreshToken, now: Date, graceSeconds: number): RefreshVerdict {
+  if (token.consumedAt) return now <= addSeconds(token.consumedAt, graceSeconds) ? 'repeat' : 'reused';
+  return now < token.expiresAt ? 'rotate' : 'expired';
+}

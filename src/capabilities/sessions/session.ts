@@ -1,0 +1,67 @@
+import { addSeconds } from '#kernel/clock.ts';
+import type { OrganisationId, SessionId, UserId } from '#kernel/ids.ts';
+
+export type RevocationReason = 'logout' | 'revoked' | 'password_changed' | 'password_reset' | 'refresh_token_reused' | 'user_suspended';
+
+/** A person's being signed in from one place, from sign-in until it ends. */
+export interface Session {
+  readonly id: SessionId;
+  readonly userId: UserId;
+  readonly organisationId: OrganisationId;
+  /** Authentication method references (RFC 8176). */
+  readonly amr: readonly string[];
+  /** When the person last proved who they are (OpenID Connect Core, 2: `auth_time`). */
+  readonly authTime: Date;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+  /** Ends then unless it is used before. */
+  readonly idleExpiresAt: Date;
+  /** Ends then in any case. */
+  readonly expiresAt: Date;
+  readonly revokedAt: Date | null;
+  readonly revokedReason: string | null;
+  readonly ipAddress: string;
+  readonly userAgent: string;
+}
+
+export interface SessionTimeouts {
+  readonly idleTimeoutSeconds: number;
+  readonly absoluteTimeoutSeconds: number;
+}
+
+// Longer header values are cut: they describe, and nothing is decided by them.
+const userAgentLength = 512;
+
+/** A session that begins now. */
+export function beginSession(input: Pick<Session, 'id' | 'userId' | 'organisationId' | 'amr' | 'ipAddress' | 'userAgent'>, now: Date, timeouts: SessionTimeouts): Session {
+  const expiresAt = addSeconds(now, timeouts.absoluteTimeoutSeconds);
+  return {
+    ...input,
+    userAgent: input.userAgent.slice(0, userAgentLength),
+    authTime: now,
+    createdAt: now,
+    lastUsedAt: now,
+    idleExpiresAt: earlier(addSeconds(now, timeouts.idleTimeoutSeconds), expiresAt),
+    expiresAt,
+    revokedAt: null,
+    revokedReason: null,
+  };
+}
+
+/** Whether the session can be used at `now`: neither revoked nor past either timeout. */
+export function isLive(session: Pick<Session, 'revokedAt' | 'idleExpiresAt' | 'expiresAt'>, now: Date): boolean {
+  return session.revokedAt === null && now < session.idleExpiresAt && now < session.expiresAt;
+}
+
+// Use is written down at most once a minute: a write on each request would cost more than the request.
+const touchAfterSeconds = 60;
+
+/** The new times of use, when they are worth writing down; null when the last writing is recent enough. */
+export function touchSession(session: Session, now: Date, timeouts: SessionTimeouts): Pick<Session, 'lastUsedAt' | 'idleExpiresAt'> | null {
+  if (now < addSeconds(session.lastUsedAt, touchAfterSeconds)) return null;
+  return { lastUsedAt: now, idleExpiresAt: earlier(addSeconds(now, timeouts.idleTimeoutSeconds), session.expiresAt) };
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}

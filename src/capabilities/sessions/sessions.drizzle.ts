@@ -1,0 +1,177 @@
+import { refreshTokens, sessions } from '#drizzle/schema/sessions.ts';
+import type { OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
+import type { Database, DrizzleDatabase } from '#platform/db/index.ts';
+import { emailAddresses, users } from '#platform/db/prisma-tables.ts';
+import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import type { RefreshToken } from './refresh-token.ts';
+import type { Session } from './session.ts';
+import type { RefreshTokenStore, SessionPosition, SessionStore, SessionUser, SessionWithUser } from './sessions.ports.ts';
+
+type SessionRow = Omit<typeof sessions.$inferSelect, 'tokenHash'>;
+
+// All but the token's hash, which nothing outside the database needs.
+const sessionColumns = {
+  id: sessions.id,
+  userId: sessions.userId,
+  organisationId: sessions.organisationId,
+  amr: sessions.amr,
+  authTime: sessions.authTime,
+  createdAt: sessions.createdAt,
+  lastUsedAt: sessions.lastUsedAt,
+  idleExpiresAt: sessions.idleExpiresAt,
+  expiresAt: sessions.expiresAt,
+  revokedAt: sessions.revokedAt,
+  revokedReason: sessions.revokedReason,
+  ipAddress: sessions.ipAddress,
+  userAgent: sessions.userAgent,
+};
+
+const userColumns = {
+  id: users.id,
+  displayName: users.displayName,
+  email: emailAddresses.address,
+  status: users.status,
+  createdAt: users.createdAt,
+};
+
+export function drizzleSessionStore(db: Database): SessionStore {
+  const withUser = () =>
+    db.drizzle
+      .select({
+        session: sessionColumns,
+        user: userColumns,
+      })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .innerJoin(emailAddresses, and(eq(emailAddresses.userId, sessions.userId), eq(emailAddresses.isPrimary, true)));
+  const byTokenHash = withUser()
+    .where(eq(sessions.tokenHash, sql.placeholder('tokenHash')))
+    .prepare('session_by_token_hash');
+  const byId = withUser()
+    .where(eq(sessions.id, sql.placeholder('id')))
+    .prepare('session_by_id');
+
+  const userById = db.drizzle
+    .select(userColumns)
+    .from(users)
+    .innerJoin(emailAddresses, and(eq(emailAddresses.userId, users.id), eq(emailAddresses.isPrimary, true)))
+    .where(eq(users.id, sql.placeholder('id')))
+    .prepare('session_user_by_id');
+
+  return {
+    insert: async (tx, session, tokenHash) => {
+      await tx.drizzle.insert(sessions).values({ ...session, amr: [...session.amr], tokenHash });
+    },
+    findByTokenHash: async (tokenHash) => toSessionWithUser((await byTokenHash.execute({ tokenHash }))[0]),
+    findById: async (id) => toSessionWithUser((await byId.execute({ id }))[0]),
+    findUser: async (id) => {
+      const [user] = await userById.execute({ id });
+      if (!user) throw new Error('the session names a user that is not there');
+      return { ...user, id };
+    },
+    listLive: async (userId, now, { limit, inverted, after, before }) => {
+      const rows = await db.drizzle
+        .select(sessionColumns)
+        .from(sessions)
+        .where(and(eq(sessions.userId, userId), ...live(now), after && olderThan(after), before && newerThan(before)))
+        .orderBy(...(inverted ? [asc(sessions.createdAt), asc(sessions.id)] : [desc(sessions.createdAt), desc(sessions.id)]))
+        .limit(limit);
+      return rows.map(toSession);
+    },
+    findInTransaction: async (tx, id) => {
+      const [row] = await tx.drizzle
+        .select({ session: sessionColumns, userStatus: users.status })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(eq(sessions.id, id));
+      return row ? { session: toSession(row.session), userStatus: row.userStatus } : null;
+    },
+    touchInTransaction: (tx, id, use) => touch(tx.drizzle, id, use),
+    touch: (id, use) => touch(db.drizzle, id, use),
+    revoke: async (tx, userId, id, at, reason) => {
+      const [row] = await tx.drizzle
+        .update(sessions)
+        .set({ revokedAt: at, revokedReason: reason })
+        .where(and(eq(sessions.id, id), eq(sessions.userId, userId), ...live(at)))
+        .returning(sessionColumns);
+      return row ? toSession(row) : null;
+    },
+    revokeAll: async (tx, userId, at, reason, except) => {
+      const rows = await tx.drizzle
+        .update(sessions)
+        .set({ revokedAt: at, revokedReason: reason })
+        .where(and(eq(sessions.userId, userId), ...live(at), except && ne(sessions.id, except)))
+        .returning(sessionColumns);
+      return rows.map(toSession);
+    },
+    findEnded: async (ids, now) => {
+      if (ids.length === 0) return [];
+      const rows = await db.drizzle
+        .select({ id: sessions.id })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(and(inArray(sessions.id, [...ids]), ...live(now), eq(users.status, 'active')));
+      const alive = new Set<string>(rows.map((row) => row.id));
+      return ids.filter((id) => !alive.has(id));
+    },
+  };
+}
+
+async function touch(on: DrizzleDatabase, id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void> {
+  await on
+    .update(sessions)
+    .set(use)
+    .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)));
+}
+
+function live(now: Date) {
+  return [isNull(sessions.revokedAt), gt(sessions.idleExpiresAt, now), gt(sessions.expiresAt, now)];
+}
+
+function olderThan({ createdAt, id }: SessionPosition) {
+  return or(lt(sessions.createdAt, createdAt), and(eq(sessions.createdAt, createdAt), lt(sessions.id, id)));
+}
+
+function newerThan({ createdAt, id }: SessionPosition) {
+  return or(gt(sessions.createdAt, createdAt), and(eq(sessions.createdAt, createdAt), gt(sessions.id, id)));
+}
+
+function toSession(row: SessionRow): Session {
+  return { ...row, id: row.id as SessionId, userId: row.userId as UserId, organisationId: row.organisationId as OrganisationId };
+}
+
+function toSessionWithUser(
+  row: { readonly session: SessionRow; readonly user: Omit<SessionUser, 'id'> & { readonly id: string } } | undefined,
+): SessionWithUser | null {
+  return row ? { session: toSession(row.session), user: { ...row.user, id: row.user.id as UserId } } : null;
+}
+
+export function drizzleRefreshTokenStore(): RefreshTokenStore {
+  return {
+    insert: async (tx, token, tokenHash) => {
+      await tx.drizzle.insert(refreshTokens).values({ ...token, tokenHash });
+    },
+    findAndLock: async (tx, tokenHash) => {
+      const [row] = await tx.drizzle.select().from(refreshTokens).where(eq(refreshTokens.tokenHash, tokenHash)).for('update');
+      return row ? toRefreshToken(row) : null;
+    },
+    consume: async (tx, id, at, successorNonce) => {
+      await tx.drizzle.update(refreshTokens).set({ consumedAt: at, successorNonce }).where(eq(refreshTokens.id, id));
+    },
+    findExpiry: async (tx, tokenHash) => {
+      const [row] = await tx.drizzle.select({ expiresAt: refreshTokens.expiresAt }).from(refreshTokens).where(eq(refreshTokens.tokenHash, tokenHash));
+      return row?.expiresAt ?? null;
+    },
+  };
+}
+
+function toRefreshToken(row: typeof refreshTokens.$inferSelect): RefreshToken {
+  return {
+    id: row.id as RefreshTokenId,
+    sessionId: row.sessionId as SessionId,
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt,
+    consumedAt: row.consumedAt,
+    successorNonce: row.successorNonce,
+  };
+}

@@ -1,0 +1,19 @@
+import { describeEvent } from '#capabilities/events/index.ts';
+
+export const sessionRevoked = describeEvent({
+  type: 'session.revoked',
+  severity: 'notice',
+  description: 'A session was ended before its time. `data.reason` tells why.',
+});
+
+export const sessionRefreshed = describeEvent({
+  type: 'session.refreshed',
+  severity: 'info',
+  description: 'A refresh token was exchanged for its successor and a new access token.',
+});
+
+export const refreshTokenReused = describeEvent({
+  type: 'refresh_token.reused',
+  severity: 'critical',
+  description: 'A refresh token was presented after its successor had been issued: somebody holds a copy. The session was ended.',
+});

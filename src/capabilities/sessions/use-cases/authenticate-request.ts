@@ -1,0 +1,56 @@
+import type { RequestOrigin, UserActor } from '#kernel/actor.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { hashOpaqueToken, isOpaqueToken } from '#platform/crypto/index.ts';
+import type { Logger } from '#platform/observability/logger.ts';
+import type { AccessTokens } from '../access-token.ts';
+import { isLive, type SessionTimeouts, touchSession } from '../session.ts';
+import { AccessTokenInvalidError } from '../sessions.errors.ts';
+import type { SessionStore, SessionUser, SessionWithUser } from '../sessions.ports.ts';
+import type { Session } from '../session.ts';
+import { sessionTokenPrefix } from './issue-session.ts';
+import { toPrincipal } from './principal-of.ts';
+
+/** Who a request is from, with what was read to find it out. */
+export interface Principal {
+  readonly actor: UserActor;
+  readonly session: Session;
+  readonly user: SessionUser;
+}
+
+export type Credential = { readonly kind: 'bearer'; readonly token: string } | { readonly kind: 'cookie'; readonly token: string };
+
+export interface AuthenticateRequestDeps {
+  readonly sessions: Pick<SessionStore, 'findByTokenHash' | 'findById' | 'touch'>;
+  readonly accessTokens: Pick<AccessTokens, 'verify'>;
+  readonly timeouts: SessionTimeouts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export type AuthenticateRequest = (credential: Credential, origin: RequestOrigin) => Promise<Principal | null>;
+
+/**
+ * Finds who a credential belongs to, by one statement, and honours revocation at once: a signed access token too counts
+ * only while its session lives. A cookie that names no live session is an anonymous request: null. A Bearer token that
+ * doesn't throws AccessTokenInvalidError (RFC 6750, 3.1).
+ */
+export const authenticateRequest =
+  ({ sessions, accessTokens, timeouts, clock, logger }: AuthenticateRequestDeps): AuthenticateRequest =>
+  async (credential, origin) => {
+    const found = await find(credential);
+    const now = clock.now();
+    if (!found || !isLive(found.session, now) || found.user.status !== 'active') {
+      if (credential.kind === 'bearer') throw new AccessTokenInvalidError();
+      return null;
+    }
+    const { session, user } = found;
+    const use = touchSession(session, now, timeouts);
+    // Nobody waits for this write, and a lost one shortens the session by a minute at most.
+    if (use) sessions.touch(session.id, use).catch((error: unknown) => logger.warn('could not note the use of a session', { error }));
+    return toPrincipal(session, user, origin);
+
+    async function find({ kind, token }: Credential): Promise<SessionWithUser | null> {
+      if (isOpaqueToken(sessionTokenPrefix, token)) return sessions.findByTokenHash(hashOpaqueToken(token));
+      return kind === 'bearer' ? sessions.findById(await accessTokens.verify(token)) : null;
+    }
+  };

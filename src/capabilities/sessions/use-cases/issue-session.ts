@@ -1,0 +1,73 @@
+import type { Actor } from '#kernel/actor.ts';
+import { addSeconds, type Clock } from '#kernel/clock.ts';
+import { newId, type OrganisationId, type UserId } from '#kernel/ids.ts';
+import type { Secret } from '#kernel/secret.ts';
+import { hashOpaqueToken, newOpaqueToken } from '#platform/crypto/index.ts';
+import type { HotTx } from '#platform/db/index.ts';
+import type { AccessTokens, IssuedAccessToken } from '../access-token.ts';
+import { beginSession, type Session, type SessionTimeouts } from '../session.ts';
+import type { RefreshTokenStore, SessionStore } from '../sessions.ports.ts';
+
+export const sessionTokenPrefix = 'spt';
+export const refreshTokenPrefix = 'srt';
+
+/** `cookie`: one opaque token for an HttpOnly cookie. `tokens`: an access token and a refresh token for the client to keep. */
+export type TokenDelivery = 'cookie' | 'tokens';
+
+export interface TokenSet {
+  readonly access: IssuedAccessToken;
+  readonly refreshToken: Secret<string>;
+  readonly refreshTokenExpiresAt: Date;
+}
+
+export type IssuedSession = { readonly session: Session } & (
+  | { readonly delivery: 'cookie'; readonly sessionToken: Secret<string> }
+  | { readonly delivery: 'tokens'; readonly tokens: TokenSet }
+);
+
+export interface IssueSessionInput {
+  readonly actor: Actor;
+  readonly userId: UserId;
+  readonly organisationId: OrganisationId;
+  readonly amr: readonly string[];
+  readonly delivery: TokenDelivery;
+}
+
+export interface IssueSessionDeps {
+  readonly sessions: Pick<SessionStore, 'insert'>;
+  readonly refreshTokens: Pick<RefreshTokenStore, 'insert'>;
+  readonly accessTokens: Pick<AccessTokens, 'issue'>;
+  readonly timeouts: SessionTimeouts;
+  readonly clock: Clock;
+}
+
+export type IssueSession = (tx: HotTx, input: IssueSessionInput) => Promise<IssuedSession>;
+
+/** Begins a session in the transaction of the sign-in that earned it. The tokens leave here only; the tables get hashes. */
+export const issueSession =
+  ({ sessions, refreshTokens, accessTokens, timeouts, clock }: IssueSessionDeps): IssueSession =>
+  async (tx, { actor, userId, organisationId, amr, delivery }) => {
+    const now = clock.now();
+    const { ipAddress, userAgent } = actor.origin;
+    const session = beginSession({ id: newId('ses'), userId, organisationId, amr, ipAddress, userAgent }, now, timeouts);
+    if (delivery === 'cookie') {
+      const sessionToken = newOpaqueToken(sessionTokenPrefix);
+      await sessions.insert(tx, session, hashOpaqueToken(sessionToken.reveal()));
+      return { session, delivery, sessionToken };
+    }
+    const refreshToken = newOpaqueToken(refreshTokenPrefix);
+    await sessions.insert(tx, session, null);
+    const refreshTokenExpiresAt = refreshExpiry(session, now, timeouts);
+    await refreshTokens.insert(
+      tx,
+      { id: newId('rft'), sessionId: session.id, createdAt: now, expiresAt: refreshTokenExpiresAt, consumedAt: null, successorNonce: null },
+      hashOpaqueToken(refreshToken.reveal()),
+    );
+    return { session, delivery, tokens: { access: await accessTokens.issue(session), refreshToken, refreshTokenExpiresAt } };
+  };
+
+/** A refresh token not used for the idle timeout ends, and none outlives its session. */
+export function refreshExpiry(session: Session, now: Date, timeouts: SessionTimeouts): Date {
+  const idle = addSeconds(now, timeouts.idleTimeoutSeconds);
+  return idle < session.expiresAt ? idle : session.expiresAt;
+}

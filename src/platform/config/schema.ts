@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { addressRanges, flag, key, milliseconds, oneOf, origin, origins, seconds, text, url, whole } from './variables.ts';
+
+/**
+ * The one description of the environment. `.describe()` is the text of docs/configuration.md; `.meta()` may say
+ * `secret` (its value is never shown), `requiredInProduction`, and `fallback`: what holds when it is not set, where that is
+ * no fixed value.
+ */
+
+const profile = {
+  NODE_ENV: oneOf(['development', 'test', 'production'])
+    .default('development')
+    .describe('The profile. `production` has no development conveniences and demands every secret.'),
+};
+
+const http = {
+  HOST: text(1, 'an address to listen on')
+    .optional()
+    .meta({ fallback: '127.0.0.1; 0.0.0.0 in production' })
+    .describe('Address to listen on.'),
+  PORT: whole(0, 65_535).default(4000).describe('Port to listen on; 0 takes a free one.'),
+  PUBLIC_URL: origin()
+    .optional()
+    .meta({ requiredInProduction: true, fallback: 'http://localhost and the port' })
+    .describe('Where browsers reach this deployment; the issuer of access tokens. Must be https in production.'),
+  TRUST_PROXY: addressRanges()
+    .default([])
+    .describe('Proxies whose X-Forwarded-For is believed, separated by commas. Empty: none.'),
+  ALLOWED_ORIGINS: origins()
+    .default([])
+    .describe(
+      'Further browser origins that may call the API with credentials, separated by commas. The origin of PUBLIC_URL always may.',
+    ),
+  BODY_LIMIT_BYTES: whole(1_024, 16_777_216).default(262_144).describe('Largest request body.'),
+  REQUEST_TIMEOUT_MS: milliseconds(1_000).default(15_000).describe('How long a client may take to send a request.'),
+  KEEP_ALIVE_TIMEOUT_MS: milliseconds(0)
+    .default(72_000)
+    .describe('How long an idle connection stays open; longer than the idle timeout of the load balancer before it.'),
+  SHUTDOWN_GRACE_SECONDS: seconds(0, 600).default(10).describe('How long requests in flight may take after SIGTERM.'),
+};
+
+const storage = {
+  DATABASE_URL: url(['postgres', 'postgresql'])
+    .optional()
+    .meta({ secret: true, requiredInProduction: true, fallback: 'an embedded PostgreSQL in DATA_DIR' })
+    .describe('PostgreSQL 15 to 18.'),
+  DATABASE_POOL_MAX: whole(2, 500).default(10).describe('Connections of one node to PostgreSQL.'),
+  DATABASE_CONNECT_TIMEOUT_MS: milliseconds(100).default(5_000).describe('How long a request waits for a connection.'),
+  DATABASE_STATEMENT_TIMEOUT_MS: milliseconds(100).default(10_000).describe('How long PostgreSQL may work on one statement.'),
+  DATABASE_START_RETRY_SECONDS: seconds(0, 3_600)
+    .default(30)
+    .describe('How long start-up goes on trying to reach PostgreSQL, with growing pauses.'),
+  DATA_DIR: text(1, 'a folder')
+    .default('.sallyport')
+    .describe('Folder of the embedded PostgreSQL, the development master key and the development mailbox.'),
+  REDIS_URL: url(['redis', 'rediss'])
+    .optional()
+    .meta({ secret: true, fallback: 'PostgreSQL LISTEN/NOTIFY does it' })
+    .describe('Redis 7. Wakes the event feeds of all nodes.'),
+};
+
+const credentials = {
+  MASTER_KEY: key()
+    .optional()
+    .meta({ secret: true, requiredInProduction: true, fallback: 'one that is made in DATA_DIR' })
+    .describe('Key that everything encrypted at rest hangs on: signing keys, queued mail, personal data in the log.'),
+  ACCESS_TOKEN_ALGORITHM: oneOf(['ES256', 'EdDSA']).default('ES256').describe('Signature algorithm of new signing keys.'),
+  ACCESS_TOKEN_LIFETIME_SECONDS: seconds(30, 86_400).default(300).describe('Life of an access token.'),
+  ACCESS_TOKEN_AUDIENCE: text(1, 'a non-empty text')
+    .optional()
+    .meta({ fallback: 'PUBLIC_URL' })
+    .describe('The `aud` of access tokens.'),
+  SIGNING_KEY_LIFETIME_SECONDS: seconds(3_600).default(7_776_000).describe('How long one key signs before the next takes over.'),
+  SIGNING_KEY_OVERLAP_SECONDS: seconds(60).default(86_400).describe('How long the next key is published before it signs.'),
+  SESSION_IDLE_TIMEOUT_SECONDS: seconds(60).default(1_209_600).describe('A session not used for this long ends.'),
+  SESSION_ABSOLUTE_TIMEOUT_SECONDS: seconds(60)
+    .default(2_592_000)
+    .describe('A session ends this long after sign-in, however much it is used (NIST SP 800-63B-4: 30 days at AAL1).'),
+  REFRESH_TOKEN_GRACE_SECONDS: seconds(0, 300)
+    .default(10)
+    .describe(
+      'For this long a rotated refresh token, presented again, gives the same successor: two tabs, lost answers. Later it is reuse and ends the session.',
+    ),
+  COOKIE_SECURE: flag()
+    .default(true)
+    .describe(
+      'The `__Host-` prefix and Secure on the session cookie. May be switched off outside production only, for browsers that refuse Secure cookies on http://localhost.',
+    ),
+};
+
+const passwords = {
+  PASSWORD_HASHER: oneOf(['auto', 'node-rs', 'node-argon2'])
+    .default('auto')
+    .describe('Library for Argon2id. `auto`: the faster @node-rs/argon2 where it has a binary, else argon2.'),
+  ARGON2_MEMORY_KIB: whole(8, 4_194_304)
+    .default(19_456)
+    .describe('Memory of one password hash, in KiB (OWASP: 19456 with 2 iterations).'),
+  ARGON2_ITERATIONS: whole(1, 100).default(2).describe('Iterations of one password hash.'),
+  ARGON2_PARALLELISM: whole(1, 16).default(1).describe('Lanes of one password hash.'),
+  HASH_CONCURRENCY: whole(1, 256)
+    .optional()
+    .meta({ fallback: 'the number of processors' })
+    .describe('Password hashes computed at once.'),
+  HASH_QUEUE_MAX: whole(1, 100_000)
+    .default(256)
+    .describe('Password hashes that may wait; beyond that the answer is 503 with Retry-After.'),
+};
+
+const mail = {
+  SMTP_URL: url(['smtp', 'smtps'])
+    .optional()
+    .meta({ secret: true, requiredInProduction: true, fallback: 'mail goes to the development mailbox at /dev/mailbox' })
+    .describe('Outgoing mail.'),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/)
+    .meta({ expects: 'a mail address, with or without a name: `Name <address@example.org>`' })
+    .default('Sallyport <no-reply@sallyport.localhost>')
+    .describe('Sender of mail.'),
+};
+
+const graphql = {
+  GRAPHIQL: flag().optional().meta({ fallback: 'true; false in production' }).describe('GraphiQL at /graphql.'),
+  INTROSPECTION: flag()
+    .optional()
+    .meta({ fallback: 'true; false in production' })
+    .describe('Schema introspection and field suggestions.'),
+};
+
+const observability = {
+  LOG_LEVEL: oneOf(['error', 'warn', 'info', 'debug', 'silent']).default('info').describe('Least severity that is logged.'),
+  LOG_FORMAT: oneOf(['json', 'pretty'])
+    .optional()
+    .meta({ fallback: 'pretty; json in production' })
+    .describe('Form of the log lines.'),
+  METRICS_TOKEN: text(16, 'at least 16 characters')
+    .optional()
+    .meta({ secret: true, fallback: '/metrics answers loopback addresses only' })
+    .describe('Bearer token that /metrics demands.'),
+};
+
+/** The variables by concern, in the order of docs/configuration.md. */
+export const variableGroups = {
+  Profile: profile,
+  HTTP: http,
+  Storage: storage,
+  'Keys, tokens and sessions': credentials,
+  Passwords: passwords,
+  Mail: mail,
+  GraphQL: graphql,
+  Observability: observability,
+} as const;
+
+export const environmentSchema = z.object({
+  ...profile,
+  ...http,
+  ...storage,
+  ...credentials,
+  ...passwords,
+  ...mail,
+  ...graphql,
+  ...observability,
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+export type VariableName = keyof Environment;

@@ -1,0 +1,27 @@
+/** The public door of platform/crypto. Nothing outside this folder imports its other files. */
+export {
+  createPasswordHasher,
+  type PasswordHasherOptions,
+  type PasswordHashingEngine,
+  type PasswordHashLibrary,
+} from './create-password-hasher.ts';
+export {
+  type GeneratedSigningKey,
+  generateSigningKey,
+  importSigningKey,
+  jwkThumbprint,
+  type PublicJwk,
+  type SigningKey,
+} from './jwk.ts';
+export { signJws, type VerifiedJws, type VerifyJwsOptions, verifyJws } from './jws.ts';
+export { type JwsAlgorithm, jwsAlgorithms, type SigningAlgorithm } from './jws-algorithms.ts';
+export type { JwsHeader } from './jws-header.ts';
+export { JwsInvalidError, type JwsInvalidReason } from './jws-invalid.ts';
+export { type JwtClaims, signJwt, type VerifyJwtOptions, verifyJwt } from './jwt.ts';
+export { deriveSecret } from './derive-secret.ts';
+export { createKeyedHash, type KeyedHash } from './keyed-hash.ts';
+export { hashOpaqueToken, isOpaqueToken, newOpaqueToken } from './opaque-token.ts';
+export type { PasswordHasher, PasswordHashParameters } from './password-hasher.ts';
+export { createSealer, SealBrokenError, type Sealer } from './seal.ts';
+export { importVerificationKey, JwkInvalidError, type VerificationKey } from './verification-key.ts';
+export { type FindVerificationKey, importVerificationKeySet } from './verification-key-set.ts';

@@ -1,0 +1,13 @@
+export {
+  type Database,
+  type DrizzleDatabase,
+  type HotTx,
+  openDatabase,
+  type PrismaDatabase,
+  type PrismaTx,
+  type Tx,
+  type UnitOfWork,
+} from './database.ts';
+export { asUnavailable, isUniqueViolation } from './failures.ts';
+export { connectionConfig, createPool, type PoolSettings, waitForDatabase } from './pool.ts';
+export { listenForNotifications } from './listener.ts';

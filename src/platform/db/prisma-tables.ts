@@ -1,0 +1,37 @@
+import { instant } from '#drizzle/schema/columns.ts';
+import { boolean, integer, pgEnum, pgTable, text } from 'drizzle-orm/pg-core';
+
+/**
+ * The columns of Prisma's tables that hot reads join, as Drizzle sees them. For reading: each table is written by the
+ * capability that owns it, and described in full by prisma/schema, from which the migrations come.
+ */
+const userStatus = pgEnum('user_status', ['active', 'suspended']);
+
+export const users = pgTable('users', {
+  id: text('id').primaryKey(),
+  displayName: text('display_name').notNull(),
+  status: userStatus('status').notNull(),
+  createdAt: instant('created_at').notNull(),
+});
+
+export const emailAddresses = pgTable('email_addresses', {
+  id: text('id').primaryKey(),
+  userId: text('user_id').notNull(),
+  address: text('address').notNull(),
+  normalised: text('normalised').notNull(),
+  isPrimary: boolean('is_primary').notNull(),
+});
+
+export const memberships = pgTable('memberships', {
+  id: text('id').primaryKey(),
+  userId: text('user_id').notNull(),
+  organisationId: text('organisation_id').notNull(),
+  createdAt: instant('created_at').notNull(),
+});
+
+export const organisations = pgTable('organisations', {
+  id: text('id').primaryKey(),
+  slug: text('slug').notNull(),
+  name: text('name').notNull(),
+  passwordMinLength: integer('password_min_length').notNull(),
+});

@@ -1,0 +1,29 @@
+import type { HotTx } from '#platform/db/index.ts';
+import type { JobHandlers, JobQueue } from '#platform/jobs/index.ts';
+
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Hands a mail to whoever delivers it. `id` is the same on each try, so that a receiver can tell a repetition. */
+export interface MailTransport {
+  send(mail: Mail, id: string): Promise<void>;
+}
+
+/** Queues a mail in the transaction of what it tells of. */
+export type SendMail = (tx: HotTx, mail: Mail) => Promise<void>;
+
+const task = 'mail.send';
+
+export function queuedMail(jobs: JobQueue): SendMail {
+  return (tx, { to, subject, text }) => jobs.enqueue(tx, task, { to, subject, text });
+}
+
+export function mailHandlers(transport: MailTransport): JobHandlers {
+  return {
+    [task]: (payload, { jobId }) =>
+      transport.send({ to: String(payload['to']), subject: String(payload['subject']), text: String(payload['text']) }, jobId),
+  };
+}

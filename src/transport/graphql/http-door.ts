@@ -1,0 +1,115 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { AuthenticateRequest, Principal } from '#capabilities/sessions/index.ts';
+import type { PrismaClient } from '#generated/prisma/client.ts';
+import type { RequestOrigin } from '#kernel/actor.ts';
+import { type Clock, secondsUntil } from '#kernel/clock.ts';
+import type { Secret } from '#kernel/secret.ts';
+import type { GraphqlConfig } from '#platform/config/config.ts';
+import type { Logger } from '#platform/observability/logger.ts';
+import type { GraphqlContext, GraphqlUseCases } from './builder.ts';
+import type { CredentialReader } from './credentials.ts';
+import { createGraphqlGuards, createParserCaches, defaultGraphqlLimits, registerGraphqlBodyParsers } from './guards/index.ts';
+import { createJitPlugin } from './jit.ts';
+import { createErrorMask } from './mask-error.ts';
+import { schema } from './schema.ts';
+import type { SessionCookie } from './session-cookie.ts';
+
+export interface GraphqlDeps {
+  readonly useCases: GraphqlUseCases;
+  readonly prisma: PrismaClient;
+  readonly authenticate: AuthenticateRequest;
+  readonly credentials: CredentialReader;
+  readonly cookie: SessionCookie;
+  readonly config: GraphqlConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** How an operation came in. */
+export type ServerContext =
+  | { readonly door: 'http'; readonly incoming: FastifyRequest; readonly reply: FastifyReply }
+  | { readonly door: 'ws'; readonly principal: Principal; readonly origin: RequestOrigin };
+
+export type Yoga = YogaServerInstance<ServerContext, GraphqlContext>;
+
+export const graphqlPath = '/graphql';
+
+/** The GraphQL engine behind both doors, HTTP and WebSocket. */
+export function createGraphql(deps: GraphqlDeps): Yoga {
+  const { useCases, prisma, config, logger } = deps;
+  const base = { useCases, prisma };
+  return createYoga<ServerContext, GraphqlContext>({
+    schema,
+    graphqlEndpoint: graphqlPath,
+    graphiql: config.graphiql ? { title: 'Sallyport', subscriptionsProtocol: 'WS', credentials: 'same-origin' } : false,
+    landingPage: false,
+    logging: false,
+    // CORS is the host's, for all doors alike.
+    cors: false,
+    batching: false,
+    multipart: false,
+    parserAndValidationCache: createParserCaches(),
+    maskedErrors: { maskError: createErrorMask(logger) },
+    plugins: [
+      ...createGraphqlGuards({
+        limits: defaultGraphqlLimits,
+        introspection: config.introspection,
+        suggestions: config.introspection,
+      }),
+      createJitPlugin({ maxEntries: 500 }),
+    ],
+    context: async (server): Promise<GraphqlContext> => {
+      if (server.door === 'ws')
+        return { ...base, actor: server.principal.actor, principal: server.principal, setSessionCookie: refuseCookie };
+      return httpContext(deps, base, server.incoming, server.reply);
+    },
+  });
+}
+
+function refuseCookie(): never {
+  throw new Error('a WebSocket can set no cookie');
+}
+
+async function httpContext(
+  { authenticate, credentials, cookie, clock }: GraphqlDeps,
+  base: Pick<GraphqlContext, 'useCases' | 'prisma'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<GraphqlContext> {
+  const origin: RequestOrigin = {
+    ipAddress: request.ip,
+    userAgent: request.headers['user-agent'] ?? '',
+    correlationId: request.id,
+  };
+  const credential = credentials.read(request.headers);
+  const principal = credential && (await authenticate(credential, origin));
+  return {
+    ...base,
+    principal,
+    actor: principal?.actor ?? { kind: 'anonymous', origin },
+    setSessionCookie: (value: { readonly token: Secret<string>; readonly expiresAt: Date } | null) => {
+      const header = value
+        ? cookie.write(value.token.reveal(), secondsUntil(clock.now(), value.expiresAt))
+        : cookie.write(null, 0);
+      reply.header('set-cookie', header);
+    },
+  };
+}
+
+/** Mounts the engine at /graphql, in a scope of its own whose bodies are read as GraphQL needs them. */
+export async function registerGraphqlHttp(app: FastifyInstance, yoga: Yoga): Promise<void> {
+  await app.register(async (scope) => {
+    registerGraphqlBodyParsers(scope);
+    scope.route({
+      url: graphqlPath,
+      method: ['GET', 'POST'],
+      handler: async (request, reply) => {
+        // Tokens and personal data: no cache keeps them.
+        reply.header('cache-control', 'no-store');
+        const response = await yoga.handleNodeRequestAndResponse(request, reply, { door: 'http', incoming: request, reply });
+        return reply.send(response);
+      },
+    });
+  });
+}

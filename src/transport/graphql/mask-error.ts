@@ -1,0 +1,62 @@
+import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
+import { AppError, describeError } from '#kernel/app-error.ts';
+import { asUnavailable } from '#platform/db/index.ts';
+import { currentCorrelationId } from '#platform/observability/correlation.ts';
+import type { Logger } from '#platform/observability/logger.ts';
+
+const notUnderstood = describeError({
+  code: 'GRAPHQL_INVALID',
+  status: 400,
+  message: 'The GraphQL document or its variables do not fit the schema.',
+  remedy:
+    'Read `message` and `locations`: it is a syntax or validation error, or a variable of the wrong type. Nothing was executed.',
+});
+
+/** The code of a defect of ours: the same as on every other door. */
+const internalCode = 'INTERNAL_ERROR';
+
+/**
+ * What a client sees of an error. An AppError keeps its code; GraphQL's own complaints keep their text; anything else is a
+ * defect, is logged whole, and shows nothing but its correlation id.
+ */
+export function createErrorMask(logger: Logger): (error: unknown) => GraphQLError {
+  return (error) => {
+    const correlationId = currentCorrelationId();
+    const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
+    const place =
+      error instanceof GraphQLError
+        ? { nodes: error.nodes, source: error.source, positions: error.positions, path: error.path }
+        : {};
+
+    if (original instanceof GraphQLError) {
+      const { code = notUnderstood.code, ...extensions } = original.extensions;
+      return shown(error, original.message, { ...extensions, code, correlationId });
+    }
+    const known = original instanceof AppError ? original : asUnavailable(original);
+    if (known) {
+      if (!(original instanceof AppError)) logger.warn('a dependency is away', { error: original });
+      return shown(error, known.message, { ...publicExtensions(known), correlationId });
+    }
+    logger.error('unexpected error', { error: original });
+    return shown(error, 'Something went wrong on our side.', { code: internalCode, correlationId, http: { status: 500 } });
+  };
+}
+
+/** A new error with the place of the old one and nothing else of it. */
+function shown(error: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+  const options: GraphQLErrorOptions = { extensions };
+  if (error instanceof GraphQLError) Object.assign(options, { nodes: error.nodes, source: error.source, positions: error.positions, path: error.path });
+  return new GraphQLError(message, options);
+}
+
+function publicExtensions(error: AppError) {
+  const { code, status, retryAfterSeconds } = error;
+  const headers: Record<string, string> = {
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    // RFC 6750, 3: what kind of credential would help.
+    ...(status === 401
+      ? { 'www-authenticate': code === 'ACCESS_TOKEN_INVALID' ? 'Bearer error="invalid_token"' : 'Bearer' }
+      : {}),
+  };
+  return { code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), http: { status, headers } };
+}

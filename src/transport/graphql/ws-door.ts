@@ -1,0 +1,148 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { RequestOrigin } from '#kernel/actor.ts';
+import { AppError } from '#kernel/app-error.ts';
+import type { AuthenticateRequest, Principal } from '#capabilities/sessions/index.ts';
+import { correlationIdOf, runWithCorrelation } from '#platform/observability/correlation.ts';
+import type { Logger } from '#platform/observability/logger.ts';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
+import { type Extra, useServer } from 'graphql-ws/use/ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { CredentialReader } from './credentials.ts';
+import { graphqlPath, type Yoga } from './http-door.ts';
+import type { SocketRegistry } from './socket-registry.ts';
+
+export interface GraphqlWsDeps {
+  readonly yoga: Yoga;
+  readonly authenticate: AuthenticateRequest;
+  readonly credentials: CredentialReader;
+  readonly registry: SocketRegistry;
+  readonly maskError: (error: unknown) => GraphQLError;
+  readonly clientAddress: (request: IncomingMessage) => string;
+  readonly logger: Logger;
+}
+
+type ConnectionParams = NonNullable<ConnectionInitMessage['payload']> & { readonly authorization?: unknown };
+/** What a connection carries once it is acknowledged. */
+type Connection = Partial<Extra> & { principal?: Principal } & Record<PropertyKey, unknown>;
+
+const largestMessageBytes = 64 * 1024;
+const subscriptionsPerSocket = 20;
+const initialisationTimeoutMs = 5_000;
+const pingIntervalMs = 12_000;
+
+/**
+ * Subscriptions over the graphql-transport-ws protocol at /graphql. A connection belongs to one session: by the cookie of
+ * the handshake, whose Origin must be allowed, or by `authorization` in connection_init. It ends with it, by 4401.
+ */
+export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Promise<void> {
+  const { yoga, authenticate, credentials, registry, maskError, logger } = deps;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, handleProtocols: chooseProtocol });
+
+  async function authenticateConnection(request: IncomingMessage, params: ConnectionParams | undefined): Promise<Principal | null> {
+    const origin: RequestOrigin = {
+      ipAddress: deps.clientAddress(request),
+      userAgent: request.headers['user-agent'] ?? '',
+      correlationId: correlationIdOf(request.headers),
+    };
+    const { authorization } = params ?? {};
+    const credential = typeof authorization === 'string' ? credentials.fromAuthorization(authorization) : credentials.read(request.headers);
+    return credential && authenticate(credential, origin);
+  }
+
+  const server_ = useServer<ConnectionParams, Connection>(
+    {
+      connectionInitWaitTimeout: initialisationTimeoutMs,
+      onConnect: async ({ extra, connectionParams }) => {
+        try {
+          const principal = await authenticateConnection(extra.request, connectionParams);
+          if (principal && registry.remember(principal.session, extra.socket)) {
+            extra.principal = principal;
+            extra.socket.once('close', () => registry.forget(principal.session.id, extra.socket));
+            return true;
+          }
+          extra.socket.close(principal ? 4403 : 4401, principal ? 'Too many connections' : 'Unauthorized');
+        } catch (error) {
+          if (!(error instanceof AppError)) logger.error('a connection could not be authenticated', { error });
+          extra.socket.close(error instanceof AppError ? 4401 : 1011, error instanceof AppError ? 'Unauthorized' : 'Internal error');
+        }
+        return false;
+      },
+      onSubscribe: (context, _id, payload) => {
+        const { principal } = context.extra;
+        if (!principal || Object.keys(context.subscriptions).length > subscriptionsPerSocket) return [new GraphQLError('Too many subscriptions.', { extensions: { code: 'RATE_LIMITED' } })];
+        return prepare(yoga, principal, payload, maskError);
+      },
+      execute: (args) => (args.rootValue as Rooted).execute(args),
+      subscribe: async (args) => {
+        const result = await (args.rootValue as Rooted).subscribe(args);
+        return Symbol.asyncIterator in result ? withMaskedEnd(result as AsyncIterable<ExecutionResult>, maskError) : result;
+      },
+    },
+    sockets,
+    pingIntervalMs,
+  );
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname !== graphqlPath) return refuse(socket, '404 Not Found');
+    // A browser always says which page opens a socket; cookies come along unasked (ASVS 5.0, 4.4.2).
+    const { origin } = request.headers;
+    if (origin !== undefined && !credentials.originAllowed(origin)) return refuse(socket, '403 Forbidden');
+    runWithCorrelation(correlationIdOf(request.headers), () => {
+      sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => sockets.emit('connection', webSocket, request));
+    });
+  });
+
+  return async () => {
+    registry.closeAll();
+    await server_.dispose();
+  };
+}
+
+interface Rooted {
+  readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
+  readonly subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
+}
+
+/** Parses and validates by the same plugins as over HTTP. Reads and changes go by HTTP, where all guards on requests are. */
+async function prepare(yoga: Yoga, principal: Principal, payload: SubscribePayload, maskError: (error: unknown) => GraphQLError) {
+  try {
+    const params = { query: payload.query, operationName: payload.operationName ?? undefined, variables: payload.variables ?? undefined };
+    const enveloped = yoga.getEnveloped({ door: 'ws', principal, origin: principal.actor.origin, params });
+    const document = enveloped.parse(payload.query);
+    const errors = enveloped.validate(enveloped.schema, document);
+    if (errors.length > 0) return errors.map((error: unknown) => maskError(error));
+    if (getOperationAST(document, payload.operationName ?? undefined)?.operation !== 'subscription')
+      return [new GraphQLError('Only subscriptions go over a WebSocket; send queries and mutations by HTTP.', { extensions: { code: 'GRAPHQL_INVALID' } })];
+    return {
+      schema: enveloped.schema,
+      document,
+      operationName: payload.operationName ?? null,
+      variableValues: payload.variables ?? null,
+      contextValue: await enveloped.contextFactory(),
+      rootValue: { execute: enveloped.execute, subscribe: enveloped.subscribe },
+    } satisfies ExecutionArgs;
+  } catch (error) {
+    return [maskError(error)];
+  }
+}
+
+/** A stream that breaks tells why as its last message, instead of tearing down the socket with all other streams. */
+async function* withMaskedEnd(results: AsyncIterable<ExecutionResult>, maskError: (error: unknown) => GraphQLError): AsyncGenerator<ExecutionResult> {
+  try {
+    yield* results;
+  } catch (error) {
+    yield { errors: [maskError(error)] };
+  }
+}
+
+function chooseProtocol(protocols: Set<string>): string | false {
+  return protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false;
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+

@@ -1,0 +1,33 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const generated = ['**/node_modules/**', 'web/dist/**'];
+
+export default defineConfig({
+  // As Node itself resolves it: else our imports of graphql get its `module` build and those of our dependencies the `main`
+  // one, and graphql refuses to work with itself.
+  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
+  test: {
+    pool: 'forks',
+    // Integration tests wait for PostgreSQL more than they compute, so one more worker than processors pays, up to a point.
+    maxWorkers: Math.min(availableParallelism() + 1, 6),
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'web/**/*.test.{ts,tsx}'], exclude: generated },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['tests/**/*.test.ts'],
+          exclude: generated,
+          globalSetup: ['tests/support/global-setup.ts'],
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,63 @@
+import type { TypedDocumentString } from '../gql/graphql.ts';
+import { RequestFailure } from './request-failure.ts';
+
+const timeoutMs = 20_000;
+
+interface GraphQLError {
+  readonly extensions?: { readonly code?: string; readonly correlationId?: string };
+}
+
+interface GraphQLAnswer<TResult> {
+  readonly data?: TResult | null;
+  readonly errors?: readonly GraphQLError[];
+}
+
+/**
+ * Runs one operation and returns its typed data. The session travels as an HttpOnly cookie, never through this code.
+ * @throws RequestFailure when there is no answer, or one with top-level errors.
+ */
+export async function execute<TResult, TVariables>(
+  document: TypedDocumentString<TResult, TVariables>,
+  variables: TVariables,
+): Promise<TResult> {
+  const response = await post({ query: document.toString(), variables });
+  const answer = await readAnswer<TResult>(response);
+  const [error] = answer?.errors ?? [];
+  if (error === undefined && answer?.data) return answer.data;
+  throw new RequestFailure(isBusy(response.status) ? 'busy' : 'defect', {
+    correlationId: error?.extensions?.correlationId,
+    retryAfterSeconds: retryAfter(response),
+  });
+}
+
+async function post(body: object): Promise<Response> {
+  try {
+    return await fetch('/graphql', {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers: { accept: 'application/graphql-response+json, application/json', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (cause) {
+    throw new RequestFailure('unreachable', { cause });
+  }
+}
+
+async function readAnswer<TResult>(response: Response): Promise<GraphQLAnswer<TResult> | null> {
+  try {
+    return (await response.json()) as GraphQLAnswer<TResult>;
+  } catch {
+    // A proxy's error page, or a connection that broke half-way: the status says what can be said.
+    return null;
+  }
+}
+
+function isBusy(status: number): boolean {
+  return status === 429 || status === 502 || status === 503 || status === 504;
+}
+
+function retryAfter(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : undefined;
+}

@@ -1,0 +1,55 @@
+import { graphql } from '../gql/index.ts';
+
+export const SignIn = graphql(`
+  mutation SignIn($input: LoginInput!) {
+    login(input: $input) {
+      __typename
+      ... on LoginChallenge {
+        kind
+      }
+      ... on InvalidInputError {
+        ...InvalidInput
+      }
+      ... on RateLimitedError {
+        ...RateLimited
+      }
+    }
+  }
+`);
+
+export const Register = graphql(`
+  mutation Register($input: RegisterInput!) {
+    register(input: $input) {
+      __typename
+      ... on RegisterSuccess {
+        email
+      }
+      ... on InvalidInputError {
+        ...InvalidInput
+      }
+      ... on PasswordRejectedError {
+        ...PasswordRejected
+      }
+      ... on RateLimitedError {
+        ...RateLimited
+      }
+    }
+  }
+`);
+
+export const RequestPasswordReset = graphql(`
+  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
+    requestPasswordReset(input: $input) {
+      __typename
+      ... on RequestPasswordResetSuccess {
+        email
+      }
+      ... on InvalidInputError {
+        ...InvalidInput
+      }
+      ... on RateLimitedError {
+        ...RateLimited
+      }
+    }
+  }
+`);

@@ -1,0 +1,568 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type ChangePasswordInput = {
+  currentPassword: string;
+  newPassword: string;
+};
+
+export type ClaimFirstAdminInput = {
+  displayName: string;
+  email: string;
+  password: string;
+  token: string;
+};
+
+export const EventSeverity = {
+  Critical: 'CRITICAL',
+  Info: 'INFO',
+  Notice: 'NOTICE',
+  Warning: 'WARNING'
+} as const;
+
+export type EventSeverity = typeof EventSeverity[keyof typeof EventSeverity];
+export const LoginChallengeKind = {
+  /** The address of the sign-up still waits for its confirmation; the link was sent again. */
+  EmailVerification: 'EMAIL_VERIFICATION'
+} as const;
+
+export type LoginChallengeKind = typeof LoginChallengeKind[keyof typeof LoginChallengeKind];
+export type LoginInput = {
+  delivery?: TokenDelivery;
+  email: string;
+  password: string;
+};
+
+/** Why a new password was not accepted (NIST SP 800-63B-4, 3.1.1.2). */
+export const PasswordRejection = {
+  /** On the list of common and breached passwords, or a mere repetition or sequence. */
+  Common: 'COMMON',
+  /** Made of the person’s name or address, or of the name of the service. */
+  ContainsPersonalData: 'CONTAINS_PERSONAL_DATA',
+  /** Holds what is no text, such as U+0000. */
+  NotText: 'NOT_TEXT',
+  /** More than 1024 code points. */
+  TooLong: 'TOO_LONG',
+  /** Fewer code points than `minLength`. */
+  TooShort: 'TOO_SHORT'
+} as const;
+
+export type PasswordRejection = typeof PasswordRejection[keyof typeof PasswordRejection];
+export type RegisterInput = {
+  displayName: string;
+  email: string;
+  password: string;
+};
+
+export type RequestPasswordResetInput = {
+  email: string;
+};
+
+export type ResetPasswordInput = {
+  newPassword: string;
+  token: string;
+};
+
+export type RevokeSessionInput = {
+  sessionId: string | number;
+};
+
+/** How a client wants to stay signed in. */
+export const TokenDelivery = {
+  /** By an HttpOnly cookie: for pages in a browser. No secret reaches a script. */
+  Cookie: 'COOKIE',
+  /** By an access and a refresh token in the answer: for apps and servers. */
+  Tokens: 'TOKENS'
+} as const;
+
+export type TokenDelivery = typeof TokenDelivery[keyof typeof TokenDelivery];
+export type VerifyEmailInput = {
+  token: string;
+};
+
+export type AccountQueryVariables = Exact<{
+  sessions: number;
+}>;
+
+
+export type AccountQuery = { viewer: { user: { id: string, displayName: string, email: string, createdAt: string, emailAddresses: Array<{ id: string, address: string, isPrimary: boolean, verifiedAt: string | null }> }, organisation: { id: string, name: string, passwordMinLength: number }, sessions: { edges: Array<{ node: { id: string, isCurrent: boolean, createdAt: string, lastUsedAt: string, ipAddress: string, userAgent: string } }>, pageInfo: { hasNextPage: boolean } } } | null };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { logout:
+    | { __typename: 'LogoutSuccess' }
+    | { __typename: 'UnauthenticatedError' }
+   };
+
+export type ChangePasswordMutationVariables = Exact<{
+  input: ChangePasswordInput;
+}>;
+
+
+export type ChangePasswordMutation = { changePassword:
+    | { __typename: 'ChangePasswordSuccess', revokedSessionCount: number }
+    | { __typename: 'InvalidCredentialsError' }
+    | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'PasswordRejectedError', reasons: Array<PasswordRejection>, minLength: number }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
+    | { __typename: 'UnauthenticatedError' }
+   };
+
+export type InvalidInputFragment = { message: string, fields: Array<{ path: string, message: string }> };
+
+export type RateLimitedFragment = { retryAfterSeconds: number };
+
+export type PasswordRejectedFragment = { reasons: Array<PasswordRejection>, minLength: number };
+
+export type SignInMutationVariables = Exact<{
+  input: LoginInput;
+}>;
+
+
+export type SignInMutation = { login:
+    | { __typename: 'InvalidCredentialsError' }
+    | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'LoginChallenge', kind: LoginChallengeKind }
+    | { __typename: 'LoginSuccess' }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
+   };
+
+export type RegisterMutationVariables = Exact<{
+  input: RegisterInput;
+}>;
+
+
+export type RegisterMutation = { register:
+    | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'PasswordRejectedError', reasons: Array<PasswordRejection>, minLength: number }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
+    | { __typename: 'RegisterSuccess', email: string }
+   };
+
+export type RequestPasswordResetMutationVariables = Exact<{
+  input: RequestPasswordResetInput;
+}>;
+
+
+export type RequestPasswordResetMutation = { requestPasswordReset:
+    | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
+    | { __typename: 'RequestPasswordResetSuccess', email: string }
+   };
+
+export type SecurityEventsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type SecurityEventsSubscription = { securityEvents: { id: string, cursor: string, type: string, occurredAt: string, severity: EventSeverity, ipAddress: string | null, userAgent: string | null } };
+
+export type SessionCheckQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SessionCheckQuery = { viewer: { session: { id: string } } | null };
+
+export type VerifyEmailMutationVariables = Exact<{
+  input: VerifyEmailInput;
+}>;
+
+
+export type VerifyEmailMutation = { verifyEmail:
+    | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
+    | { __typename: 'TokenInvalidError' }
+    | { __typename: 'VerifyEmailSuccess' }
+   };
+
+export type ResetPasswordMutationVariables = Exact<{
+  input: ResetPasswordInput;
+}>;
+
+
+export type ResetPasswordMutation = { resetPassword:
+    | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'PasswordRejectedError', reasons: Array<PasswordRejection>, minLength: number }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
+    | { __typename: 'ResetPasswordSuccess', revokedSessionCount: number }
+    | { __typename: 'TokenInvalidError' }
+   };
+
+export type ClaimFirstAdminMutationVariables = Exact<{
+  input: ClaimFirstAdminInput;
+}>;
+
+
+export type ClaimFirstAdminMutation = { claimFirstAdmin:
+    | { __typename: 'ClaimFirstAdminSuccess' }
+    | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'PasswordRejectedError', reasons: Array<PasswordRejection>, minLength: number }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
+    | { __typename: 'TokenInvalidError' }
+   };
+
+export type RevokeSessionMutationVariables = Exact<{
+  input: RevokeSessionInput;
+}>;
+
+
+export type RevokeSessionMutation = { revokeSession:
+    | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'NotFoundError' }
+    | { __typename: 'RevokeSessionSuccess' }
+    | { __typename: 'UnauthenticatedError' }
+   };
+
+export type RevokeOtherSessionsMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RevokeOtherSessionsMutation = { revokeOtherSessions:
+    | { __typename: 'RevokeOtherSessionsSuccess', revokedCount: number }
+    | { __typename: 'UnauthenticatedError' }
+   };
+
+export type SessionRowFragment = { id: string, isCurrent: boolean, createdAt: string, lastUsedAt: string, ipAddress: string, userAgent: string };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const InvalidInputFragmentDoc = new TypedDocumentString(`
+    fragment InvalidInput on InvalidInputError {
+  message
+  fields {
+    path
+    message
+  }
+}
+    `, {"fragmentName":"InvalidInput"}) as unknown as TypedDocumentString<InvalidInputFragment, unknown>;
+export const RateLimitedFragmentDoc = new TypedDocumentString(`
+    fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}
+    `, {"fragmentName":"RateLimited"}) as unknown as TypedDocumentString<RateLimitedFragment, unknown>;
+export const PasswordRejectedFragmentDoc = new TypedDocumentString(`
+    fragment PasswordRejected on PasswordRejectedError {
+  reasons
+  minLength
+}
+    `, {"fragmentName":"PasswordRejected"}) as unknown as TypedDocumentString<PasswordRejectedFragment, unknown>;
+export const SessionRowFragmentDoc = new TypedDocumentString(`
+    fragment SessionRow on Session {
+  id
+  isCurrent
+  createdAt
+  lastUsedAt
+  ipAddress
+  userAgent
+}
+    `, {"fragmentName":"SessionRow"}) as unknown as TypedDocumentString<SessionRowFragment, unknown>;
+export const AccountDocument = new TypedDocumentString(`
+    query Account($sessions: Int!) {
+  viewer {
+    user {
+      id
+      displayName
+      email
+      createdAt
+      emailAddresses {
+        id
+        address
+        isPrimary
+        verifiedAt
+      }
+    }
+    organisation {
+      id
+      name
+      passwordMinLength
+    }
+    sessions(first: $sessions) {
+      edges {
+        node {
+          ...SessionRow
+        }
+      }
+      pageInfo {
+        hasNextPage
+      }
+    }
+  }
+}
+    fragment SessionRow on Session {
+  id
+  isCurrent
+  createdAt
+  lastUsedAt
+  ipAddress
+  userAgent
+}`) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
+export const SignOutDocument = new TypedDocumentString(`
+    mutation SignOut {
+  logout {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+export const ChangePasswordDocument = new TypedDocumentString(`
+    mutation ChangePassword($input: ChangePasswordInput!) {
+  changePassword(input: $input) {
+    __typename
+    ... on ChangePasswordSuccess {
+      revokedSessionCount
+    }
+    ... on InvalidInputError {
+      ...InvalidInput
+    }
+    ... on PasswordRejectedError {
+      ...PasswordRejected
+    }
+    ... on RateLimitedError {
+      ...RateLimited
+    }
+  }
+}
+    fragment InvalidInput on InvalidInputError {
+  message
+  fields {
+    path
+    message
+  }
+}
+fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}
+fragment PasswordRejected on PasswordRejectedError {
+  reasons
+  minLength
+}`) as unknown as TypedDocumentString<ChangePasswordMutation, ChangePasswordMutationVariables>;
+export const SignInDocument = new TypedDocumentString(`
+    mutation SignIn($input: LoginInput!) {
+  login(input: $input) {
+    __typename
+    ... on LoginChallenge {
+      kind
+    }
+    ... on InvalidInputError {
+      ...InvalidInput
+    }
+    ... on RateLimitedError {
+      ...RateLimited
+    }
+  }
+}
+    fragment InvalidInput on InvalidInputError {
+  message
+  fields {
+    path
+    message
+  }
+}
+fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}`) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
+export const RegisterDocument = new TypedDocumentString(`
+    mutation Register($input: RegisterInput!) {
+  register(input: $input) {
+    __typename
+    ... on RegisterSuccess {
+      email
+    }
+    ... on InvalidInputError {
+      ...InvalidInput
+    }
+    ... on PasswordRejectedError {
+      ...PasswordRejected
+    }
+    ... on RateLimitedError {
+      ...RateLimited
+    }
+  }
+}
+    fragment InvalidInput on InvalidInputError {
+  message
+  fields {
+    path
+    message
+  }
+}
+fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}
+fragment PasswordRejected on PasswordRejectedError {
+  reasons
+  minLength
+}`) as unknown as TypedDocumentString<RegisterMutation, RegisterMutationVariables>;
+export const RequestPasswordResetDocument = new TypedDocumentString(`
+    mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
+  requestPasswordReset(input: $input) {
+    __typename
+    ... on RequestPasswordResetSuccess {
+      email
+    }
+    ... on InvalidInputError {
+      ...InvalidInput
+    }
+    ... on RateLimitedError {
+      ...RateLimited
+    }
+  }
+}
+    fragment InvalidInput on InvalidInputError {
+  message
+  fields {
+    path
+    message
+  }
+}
+fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}`) as unknown as TypedDocumentString<RequestPasswordResetMutation, RequestPasswordResetMutationVariables>;
+export const SecurityEventsDocument = new TypedDocumentString(`
+    subscription SecurityEvents($after: Cursor) {
+  securityEvents(after: $after) {
+    id
+    cursor
+    type
+    occurredAt
+    severity
+    ipAddress
+    userAgent
+  }
+}
+    `) as unknown as TypedDocumentString<SecurityEventsSubscription, SecurityEventsSubscriptionVariables>;
+export const SessionCheckDocument = new TypedDocumentString(`
+    query SessionCheck {
+  viewer {
+    session {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SessionCheckQuery, SessionCheckQueryVariables>;
+export const VerifyEmailDocument = new TypedDocumentString(`
+    mutation VerifyEmail($input: VerifyEmailInput!) {
+  verifyEmail(input: $input) {
+    __typename
+    ... on InvalidInputError {
+      ...InvalidInput
+    }
+    ... on RateLimitedError {
+      ...RateLimited
+    }
+  }
+}
+    fragment InvalidInput on InvalidInputError {
+  message
+  fields {
+    path
+    message
+  }
+}
+fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}`) as unknown as TypedDocumentString<VerifyEmailMutation, VerifyEmailMutationVariables>;
+export const ResetPasswordDocument = new TypedDocumentString(`
+    mutation ResetPassword($input: ResetPasswordInput!) {
+  resetPassword(input: $input) {
+    __typename
+    ... on ResetPasswordSuccess {
+      revokedSessionCount
+    }
+    ... on InvalidInputError {
+      ...InvalidInput
+    }
+    ... on PasswordRejectedError {
+      ...PasswordRejected
+    }
+    ... on RateLimitedError {
+      ...RateLimited
+    }
+  }
+}
+    fragment InvalidInput on InvalidInputError {
+  message
+  fields {
+    path
+    message
+  }
+}
+fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}
+fragment PasswordRejected on PasswordRejectedError {
+  reasons
+  minLength
+}`) as unknown as TypedDocumentString<ResetPasswordMutation, ResetPasswordMutationVariables>;
+export const ClaimFirstAdminDocument = new TypedDocumentString(`
+    mutation ClaimFirstAdmin($input: ClaimFirstAdminInput!) {
+  claimFirstAdmin(input: $input) {
+    __typename
+    ... on InvalidInputError {
+      ...InvalidInput
+    }
+    ... on PasswordRejectedError {
+      ...PasswordRejected
+    }
+    ... on RateLimitedError {
+      ...RateLimited
+    }
+  }
+}
+    fragment InvalidInput on InvalidInputError {
+  message
+  fields {
+    path
+    message
+  }
+}
+fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}
+fragment PasswordRejected on PasswordRejectedError {
+  reasons
+  minLength
+}`) as unknown as TypedDocumentString<ClaimFirstAdminMutation, ClaimFirstAdminMutationVariables>;
+export const RevokeSessionDocument = new TypedDocumentString(`
+    mutation RevokeSession($input: RevokeSessionInput!) {
+  revokeSession(input: $input) {
+    __typename
+    ... on InvalidInputError {
+      ...InvalidInput
+    }
+  }
+}
+    fragment InvalidInput on InvalidInputError {
+  message
+  fields {
+    path
+    message
+  }
+}`) as unknown as TypedDocumentString<RevokeSessionMutation, RevokeSessionMutationVariables>;
+export const RevokeOtherSessionsDocument = new TypedDocumentString(`
+    mutation RevokeOtherSessions {
+  revokeOtherSessions {
+    __typename
+    ... on RevokeOtherSessionsSuccess {
+      revokedCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeOtherSessionsMutation, RevokeOtherSessionsMutationVariables>;

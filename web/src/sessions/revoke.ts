@@ -1,0 +1,23 @@
+import { graphql } from '../gql/index.ts';
+
+export const RevokeSession = graphql(`
+  mutation RevokeSession($input: RevokeSessionInput!) {
+    revokeSession(input: $input) {
+      __typename
+      ... on InvalidInputError {
+        ...InvalidInput
+      }
+    }
+  }
+`);
+
+export const RevokeOtherSessions = graphql(`
+  mutation RevokeOtherSessions {
+    revokeOtherSessions {
+      __typename
+      ... on RevokeOtherSessionsSuccess {
+        revokedCount
+      }
+    }
+  }
+`);
