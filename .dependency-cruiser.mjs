@@ -148,7 +148,10 @@ const capabilityRules = [
     'graphql-doors-refer-to-doors',
     'A *.graphql.ts file may also refer to the GraphQL types of a lower capability, which its *.graphql.ts file declares.',
     { path: '^src/capabilities/([^/]+)/[^ ]*[.]graphql[.]ts$' },
-    { path: '^src/capabilities/[^/]+/', pathNot: ['^src/capabilities/$1/', '^src/capabilities/[^/]+/(?:index|[^/]+[.]graphql)[.]ts$'] },
+    {
+      path: '^src/capabilities/[^/]+/',
+      pathNot: ['^src/capabilities/$1/', '^src/capabilities/[^/]+/(?:index|[^/]+[.]graphql)[.]ts$'],
+    },
   ),
   ...ranks.flatMap((rank, index) => rank.map((name) => orderRule(name, ranks.slice(0, index).flat()))),
   ...followers.names.map((name) => orderRule(name, followers.mayImport)),

@@ -101,7 +101,8 @@ function runInStage(stage, environment, program, args) {
   const asUser = process.getuid?.() === 0 ? { uid, gid } : {};
   const env = { PATH: environment.PATH, ...stage.env };
   const run = spawnSync(program, args, { cwd: inStage(stage, '.'), env, encoding: 'utf8', timeout: 60_000, ...asUser });
-  if (run.status !== 0) throw new StepFailure(`exit code ${run.status ?? run.signal}\n${run.stdout}${run.stderr}${run.error ?? ''}`);
+  if (run.status !== 0)
+    throw new StepFailure(`exit code ${run.status ?? run.signal}\n${run.stdout}${run.stderr}${run.error ?? ''}`);
   return run.stdout.trim();
 }
 
@@ -148,7 +149,9 @@ function main() {
     const last = [...stages.values()].at(-1);
     perform(`${last.name}: the composition root loads`, () => loadModules(last, environment));
     const [program, ...args] = last.cmd;
-    perform(`${last.name}: ${last.cmd.join(' ')} --version`, () => runInStage(last, environment, program, [...args, '--version']));
+    perform(`${last.name}: ${last.cmd.join(' ')} --version`, () =>
+      runInStage(last, environment, program, [...args, '--version']),
+    );
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
     process.stderr.write(`${error.message}\n`);

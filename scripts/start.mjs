@@ -1,9 +1,9 @@
 import { prepare } from './lib/prepare.mjs';
-import { inProject, projectNode } from './lib/project.mjs';
+import { inProject } from './lib/project.mjs';
 import { runInForeground, runScript } from './lib/run.mjs';
 
 /** `npm start`: runs on the system's Node, brings everything up to date, then hands over to the project's own Node. */
 await runScript(async () => {
   await prepare();
-  return runInForeground(projectNode(), [inProject('src', 'app', 'main.ts'), ...process.argv.slice(2)]);
+  return runInForeground([inProject('src', 'app', 'main.ts'), ...process.argv.slice(2)]);
 });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare } from './lib/prepare.mjs';
-import { inProject, projectNode, toolEnvironment } from './lib/project.mjs';
+import { inProject, toolEnvironment } from './lib/project.mjs';
 import { runInForeground, runScript } from './lib/run.mjs';
 
 /** `npm test`: all tests, or those that the arguments name. The last line counts them. */
@@ -13,7 +13,7 @@ await runScript(async () => {
     const results = join(folder, 'results.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
     const vitest = inProject('node_modules', 'vitest', 'vitest.mjs');
-    const code = await runInForeground(projectNode(), [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
+    const code = await runInForeground([vitest, 'run', ...reporters, ...process.argv.slice(2)], {
       env: toolEnvironment(),
     });
     const { passed, failed } = count(JSON.parse(await readFile(results, 'utf8').catch(() => '{}')));

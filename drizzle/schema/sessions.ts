@@ -24,7 +24,10 @@ export const sessions = pgTable(
     ipAddress: text('ip_address').notNull(),
     userAgent: text('user_agent').notNull(),
   },
-  (table) => [index('sessions_user_id_created_at_idx').on(table.userId, table.createdAt), index('sessions_expires_at_idx').on(table.expiresAt)],
+  (table) => [
+    index('sessions_user_id_created_at_idx').on(table.userId, table.createdAt),
+    index('sessions_expires_at_idx').on(table.expiresAt),
+  ],
 );
 
 export const refreshTokens = pgTable(
@@ -41,5 +44,8 @@ export const refreshTokens = pgTable(
     /** With the consumed token itself and a key that the database does not hold, this gives the successor again. */
     successorNonce: bytes('successor_nonce'),
   },
-  (table) => [index('refresh_tokens_session_id_idx').on(table.sessionId), index('refresh_tokens_expires_at_idx').on(table.expiresAt)],
+  (table) => [
+    index('refresh_tokens_session_id_idx').on(table.sessionId),
+    index('refresh_tokens_expires_at_idx').on(table.expiresAt),
+  ],
 );

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { LauncherError, say } from './print.mjs';
-import { projectFolder } from './project.mjs';
+import { projectFolder, projectNode } from './project.mjs';
 
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-/** One Ctrl-C can reach us twice, from the terminal and from npm: a later one than this is a second. */
+/** Signals that come within this time of the first are the same press of Ctrl-C. */
 const samePressMs = 750;
+const lookForParentMs = 500;
 
 /** Runs a step of the preparation quietly; what it said is shown only when it fails. `what` names it: "npm ci". */
 export function runStep(program, args, { cwd = projectFolder, env, what }) {
@@ -37,24 +38,31 @@ export function runStep(program, args, { cwd = projectFolder, env, what }) {
 }
 
 /**
- * Runs the program itself on our terminal until it ends, and resolves with its exit code. Signals go on to it, so that it
- * can finish what it has in hand; a second Ctrl-C ends it at once.
+ * Runs a program of the project on our terminal until it ends, and resolves with its exit code. It has a process group of
+ * its own, so that it gets each signal once and from here alone: one Ctrl-C reaches us twice, from the terminal and from npm,
+ * and a program may take a second signal for impatience. A second Ctrl-C does end it at once.
  */
-export function runInForeground(program, args, { env = process.env } = {}) {
+export function runInForeground(args, { env = process.env } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: projectFolder, env, stdio: 'inherit' });
-    let firstInterruptAt = null;
+    const follow = `${new URL('follow-launcher.mjs', import.meta.url)}?launcher=${process.pid}`;
+    const child = spawn(projectNode(), ['--import', follow, ...args], {
+      cwd: projectFolder,
+      env,
+      stdio: 'inherit',
+      detached: process.platform !== 'win32',
+    });
+    let firstSignalAt = null;
     for (const signal of stopSignals) {
       process.on(signal, () => {
-        if (signal === 'SIGINT' && firstInterruptAt !== null) {
-          if (performance.now() - firstInterruptAt > samePressMs) child.kill('SIGKILL');
-          return;
+        if (firstSignalAt === null) {
+          firstSignalAt = performance.now();
+          child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+        } else if (signal === 'SIGINT' && performance.now() - firstSignalAt > samePressMs) {
+          child.kill('SIGKILL');
         }
-        if (signal === 'SIGINT') firstInterruptAt = performance.now();
-        child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
       });
     }
-    child.once('error', (error) => reject(new LauncherError(`${program} can't be started (${error.message}).`)));
+    child.once('error', (error) => reject(new LauncherError(`Node.js 24 can't be started (${error.message}).`)));
     child.once('close', (code, signal) => resolve(exitCodeOf(code, signal)));
   });
 }
@@ -63,8 +71,24 @@ function exitCodeOf(code, signal) {
   return code ?? 128 + (constants.signals[signal] ?? 0);
 }
 
+/**
+ * npm runs a script through a shell. A SIGTERM to npm ends both of them and never reaches us, but we see that the shell is
+ * gone. Without npm the parent may be a terminal's shell, which one may leave.
+ */
+function followNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, lookForParentMs);
+  timer.unref();
+}
+
 /** Runs a script's `main` and ends the process with the exit code that it gives. */
 export async function runScript(main) {
+  followNpm();
   try {
     process.exitCode = await main();
   } catch (error) {

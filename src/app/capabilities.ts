@@ -1,5 +1,3 @@
-import type { Actor } from '#kernel/actor.ts';
-import type { Clock } from '#kernel/clock.ts';
 import { authorize, prismaAccessStore } from '#capabilities/access/index.ts';
 import {
   claimFirstAdmin,
@@ -57,12 +55,14 @@ import {
   revokeOtherSessions,
   revokeSession,
 } from '#capabilities/sessions/index.ts';
+import type { Actor } from '#kernel/actor.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
 import { createKeyedHash, createSealer, deriveSecret, type PasswordHashingEngine } from '#platform/crypto/index.ts';
-import type { Secret } from '#kernel/secret.ts';
 import type { Database } from '#platform/db/index.ts';
 import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
-import { mailHandlers, type MailTransport, queuedMail } from '#platform/mail/index.ts';
+import { type MailTransport, mailHandlers, queuedMail } from '#platform/mail/index.ts';
 import { currentCorrelationId, newCorrelationId } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 
@@ -81,7 +81,17 @@ export interface CapabilityDeps {
 const serviceName = 'Sallyport';
 
 /** Wires every capability, lower before higher. What each one needs is what it is handed here, and nothing else. */
-export function composeCapabilities({ config, masterKey, db, wakeup, hasher, breached, mailTransport, clock, logger }: CapabilityDeps) {
+export function composeCapabilities({
+  config,
+  masterKey,
+  db,
+  wakeup,
+  hasher,
+  breached,
+  mailTransport,
+  clock,
+  logger,
+}: CapabilityDeps) {
   const { publicUrl } = config.http;
   const system = (name: string) => (): Actor => ({
     kind: 'system',
@@ -153,7 +163,19 @@ export function composeCapabilities({ config, masterKey, db, wakeup, hasher, bre
 
   // passwords
   const resets = prismaPasswordResetStore(db);
-  const check = checkGuess({ unitOfWork, credentials, registrations, users, throttles, throttleKey, hasher, sendMail, appendEvent: append, publicUrl, clock });
+  const check = checkGuess({
+    unitOfWork,
+    credentials,
+    registrations,
+    users,
+    throttles,
+    throttleKey,
+    hasher,
+    sendMail,
+    appendEvent: append,
+    publicUrl,
+    clock,
+  });
 
   const handlers: JobHandlers = {
     ...mailHandlers(mailTransport),
@@ -203,8 +225,25 @@ export function composeCapabilities({ config, masterKey, db, wakeup, hasher, bre
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
     },
     useCases: {
-      register: register({ unitOfWork, registrations, organisations, passwords, throttles, throttleKey, jobs, appendEvent: append, clock }),
-      verifyEmail: verifyEmail({ unitOfWork, registrations, registerUser: registerVerifiedUser, passwords, guardToken: guard, clock }),
+      register: register({
+        unitOfWork,
+        registrations,
+        organisations,
+        passwords,
+        throttles,
+        throttleKey,
+        jobs,
+        appendEvent: append,
+        clock,
+      }),
+      verifyEmail: verifyEmail({
+        unitOfWork,
+        registrations,
+        registerUser: registerVerifiedUser,
+        passwords,
+        guardToken: guard,
+        clock,
+      }),
       claimFirstAdmin: claimFirstAdmin({
         unitOfWork,
         tokens: bootstrapTokens,
@@ -246,18 +285,40 @@ export function composeCapabilities({ config, masterKey, db, wakeup, hasher, bre
         publicUrl,
         clock,
       }),
-      refreshSession: refreshSession({ unitOfWork, sessions, refreshTokens, accessTokens, endSessions: end, appendEvent: append, rotationKey, timeouts, clock }),
+      refreshSession: refreshSession({
+        unitOfWork,
+        sessions,
+        refreshTokens,
+        accessTokens,
+        endSessions: end,
+        appendEvent: append,
+        rotationKey,
+        timeouts,
+        clock,
+      }),
       logout: logout({ unitOfWork, endSessions: end }),
       revokeSession: revokeSession({ unitOfWork, endSessions: end }),
       revokeOtherSessions: revokeOtherSessions({ unitOfWork, endSessions: end }),
       listSessions: listSessions({ sessions, clock }),
       findSession: findSession({ sessions, clock }),
       principalOf: principalOf({ sessions }),
-      listPermissions: async ({ actor }: { readonly actor: { readonly userId: Parameters<typeof access.listGrants>[0]; readonly organisationId: Parameters<typeof access.listGrants>[1] } }) => {
+      listPermissions: async ({
+        actor,
+      }: {
+        readonly actor: {
+          readonly userId: Parameters<typeof access.listGrants>[0];
+          readonly organisationId: Parameters<typeof access.listGrants>[1];
+        };
+      }) => {
         const grants = await access.listGrants(actor.userId, actor.organisationId);
         return [...new Set(grants.map(({ permission }) => permission))].sort();
       },
-      watchSecurityEvents: watchSecurityEvents({ watch, store: eventStore, authorizeOrganisation: (actor) => authorizeActor(actor, 'event:read'), clock }),
+      watchSecurityEvents: watchSecurityEvents({
+        watch,
+        store: eventStore,
+        authorizeOrganisation: (actor) => authorizeActor(actor, 'event:read'),
+        clock,
+      }),
       readPersonalData: async (event: { readonly id: string; readonly personal: Parameters<typeof cipher.open>[0] | null }) =>
         event.personal && cipher.open(event.personal, event.id),
     },

@@ -1,6 +1,6 @@
-import { StartupError } from '#platform/config/startup-error.ts';
-import type { HttpConfig } from '#platform/config/config.ts';
 import type { FastifyInstance } from 'fastify';
+import type { HttpConfig } from '#platform/config/config.ts';
+import { StartupError } from '#platform/config/startup-error.ts';
 
 const remedies: Readonly<Record<string, (http: HttpConfig) => string>> = {
   EADDRINUSE: ({ port }) => `Stop what uses port ${port}, or choose another: PORT=${port + 1} npm start`,

@@ -101,16 +101,3 @@ export class UnavailableError extends AppError {
     super(unavailable, { ...options, retryAfterSeconds });
   }
 }
-
-const conflict = describeError({
-  code: 'CONFLICT',
-  status: 409,
-  message: 'Somebody changed this at the same time. Load it again and retry.',
-  remedy: 'Two requests changed the same thing at once and this one lost. Load the current state and try again.',
-});
-
-export class ConflictError extends AppError {
-  constructor(options?: AppErrorOptions) {
-    super(conflict, options);
-  }
-}

@@ -62,6 +62,9 @@ describe('a first journey in a browser', () => {
   it('finds the mail on the development mailbox page and confirms the address by a click', async () => {
     const { page } = ada;
     await page.getByRole('link', { name: 'Open the development mailbox' }).click();
+    await page.getByRole('heading', { name: 'Mailbox' }).waitFor();
+    // The server knows the page's own address too, which it prints when it starts.
+    await page.reload();
     const link = page.getByRole('link', { name: /\/verify-email#token=/ });
     await link.click();
     await page.getByRole('heading', { name: 'Confirm your address' }).waitFor();

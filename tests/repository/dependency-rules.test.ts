@@ -108,7 +108,10 @@ const permitted: ImportTree = {
   'src/capabilities/identity/index.ts': ['#capabilities/access/index.ts', './users.ts', './identity.prisma.ts'],
   'src/capabilities/identity/users.ts': [],
   'src/capabilities/identity/identity.prisma.ts': ['type #generated/prisma/client.ts', '#platform/db/index.ts'],
-  'src/capabilities/sessions/sessions.graphql.ts': ['#capabilities/events/events.graphql.ts', '#transport/graphql/errors.graphql.ts'],
+  'src/capabilities/sessions/sessions.graphql.ts': [
+    '#capabilities/events/events.graphql.ts',
+    '#transport/graphql/errors.graphql.ts',
+  ],
   'src/transport/graphql/errors.graphql.ts': ['./builder.ts'],
   'src/capabilities/sessions/index.ts': ['#capabilities/identity/index.ts', './sessions.drizzle.ts', './sessions.redis.ts'],
   'src/capabilities/sessions/sessions.drizzle.ts': ['#drizzle/schema/sessions.ts', 'drizzle-orm'],

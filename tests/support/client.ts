@@ -1,4 +1,4 @@
-import { createClient, type Client } from 'graphql-ws';
+import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { TestApp } from './make-test-app.ts';
 
@@ -6,7 +6,13 @@ export interface GraphqlAnswer<Data = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
   readonly data: Data | null | undefined;
-  readonly errors: readonly { readonly message: string; readonly path?: readonly (string | number)[]; readonly extensions: Record<string, unknown> }[] | undefined;
+  readonly errors:
+    | readonly {
+        readonly message: string;
+        readonly path?: readonly (string | number)[];
+        readonly extensions: Record<string, unknown>;
+      }[]
+    | undefined;
   readonly text: string;
 }
 
@@ -29,7 +35,11 @@ export class TestClient {
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: tests read answers of any shape; the assertion is the check
-  async send<Data = any>(query: string, variables?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<GraphqlAnswer<Data>> {
+  async send<Data = any>(
+    query: string,
+    variables?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<GraphqlAnswer<Data>> {
     return this.post<Data>(JSON.stringify({ query, variables }), headers);
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningNode, startNode } from '#app/compose.ts';
@@ -23,6 +23,17 @@ export function createTestClock(): TestClock {
     now: () => new Date(Date.now() + offsetMs),
     advance: (seconds) => {
       offsetMs += seconds * 1000;
+    },
+  };
+}
+
+/** Stands still but for what a test adds: waits and times are exact, and nothing runs out while a test is slow. */
+export function createFrozenClock(): TestClock {
+  let nowMs = Date.now();
+  return {
+    now: () => new Date(nowMs),
+    advance: (seconds) => {
+      nowMs += seconds * 1000;
     },
   };
 }
@@ -52,6 +63,8 @@ export interface TestAppOptions {
   readonly besides?: TestApp;
   readonly clock?: TestClock;
   readonly pagesFolder?: string;
+  /** Gets the log instead of `logs`. */
+  readonly logger?: Logger;
 }
 
 async function freePort(): Promise<number> {
@@ -63,8 +76,15 @@ async function freePort(): Promise<number> {
 }
 
 function recordingLogger(logs: LogEntry[], bound: LogFields = {}): Logger {
-  const write = (level: string) => (message: string, fields?: LogFields) => void logs.push({ level, message, fields: { ...bound, ...fields } });
-  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error'), child: (fields) => recordingLogger(logs, { ...bound, ...fields }) };
+  const write = (level: string) => (message: string, fields?: LogFields) =>
+    void logs.push({ level, message, fields: { ...bound, ...fields } });
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (fields) => recordingLogger(logs, { ...bound, ...fields }),
+  };
 }
 
 /** The whole product on a database and a port of its own, with cheap password hashing and a clock that tests move. */
@@ -95,7 +115,7 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
     config,
     databaseUrl,
     masterKey: key,
-    logger: recordingLogger(logs),
+    logger: options.logger ?? recordingLogger(logs),
     clock,
     ...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
   });
@@ -114,7 +134,9 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
       if (closed) return;
       closed = true;
       await node.drain('test over');
-      if (process.env['SHOW_LOGS']) for (const { level, message, fields } of logs) if (level === 'error' || level === 'warn') console.error(level, message, fields);
+      if (process.env['SHOW_LOGS'])
+        for (const { level, message, fields } of logs)
+          if (level === 'error' || level === 'warn') console.error(level, message, fields);
       await database.drop();
       if (!besides) await rm(dataDir, { recursive: true, force: true });
     },

@@ -5,6 +5,14 @@ let people = 0;
 
 export const goodPassword = 'correct horse battery staple';
 
+let addresses = 0;
+
+/** An address that no other request came from, for an app that trusts the proxy on loopback: `TRUST_PROXY: 'loopback'`. */
+export function anotherNetwork(): { readonly 'x-forwarded-for': string } {
+  addresses += 1;
+  return { 'x-forwarded-for': `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}` };
+}
+
 export interface Person {
   readonly email: string;
   readonly password: string;
@@ -12,20 +20,31 @@ export interface Person {
 }
 
 export const documents = {
-  register: 'mutation($input: RegisterInput!) { register(input: $input) { __typename ... on AppError { code message } ... on PasswordRejectedError { reasons minLength } ... on InvalidInputError { fields { path message } } ... on RateLimitedError { retryAfterSeconds } } }',
-  verifyEmail: 'mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on VerifyEmailSuccess { user { id email } } ... on AppError { code } } }',
-  login: 'mutation($input: LoginInput!) { login(input: $input) { __typename ... on LoginSuccess { tokens { accessToken refreshToken accessTokenExpiresAt refreshTokenExpiresAt } viewer { user { id email } session { id } } } ... on LoginChallenge { kind } ... on AppError { code message } ... on RateLimitedError { retryAfterSeconds } } }',
-  refreshSession: 'mutation($input: RefreshSessionInput!) { refreshSession(input: $input) { __typename ... on RefreshSessionSuccess { tokens { accessToken refreshToken } session { id } } ... on AppError { code } } }',
+  register:
+    'mutation($input: RegisterInput!) { register(input: $input) { __typename ... on AppError { code message } ... on PasswordRejectedError { reasons minLength } ... on InvalidInputError { fields { path message } } ... on RateLimitedError { retryAfterSeconds } } }',
+  verifyEmail:
+    'mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on VerifyEmailSuccess { user { id email } } ... on AppError { code } } }',
+  login:
+    'mutation($input: LoginInput!) { login(input: $input) { __typename ... on LoginSuccess { tokens { accessToken refreshToken accessTokenExpiresAt refreshTokenExpiresAt } viewer { user { id email } session { id } } } ... on LoginChallenge { kind } ... on AppError { code message } ... on RateLimitedError { retryAfterSeconds } } }',
+  refreshSession:
+    'mutation($input: RefreshSessionInput!) { refreshSession(input: $input) { __typename ... on RefreshSessionSuccess { tokens { accessToken refreshToken } session { id } } ... on AppError { code } } }',
   viewer: '{ viewer { user { id email displayName } session { id isCurrent } } }',
   sessions: '{ viewer { sessions(first: 50) { edges { node { id isCurrent } } } } }',
   logout: 'mutation { logout { __typename ... on LogoutSuccess { sessionId } ... on AppError { code } } }',
-  revokeSession: 'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on RevokeSessionSuccess { session { id revokedAt } } ... on AppError { code } } }',
-  revokeOtherSessions: 'mutation { revokeOtherSessions { __typename ... on RevokeOtherSessionsSuccess { revokedCount } ... on AppError { code } } }',
-  changePassword: 'mutation($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on ChangePasswordSuccess { revokedSessionCount } ... on AppError { code } ... on PasswordRejectedError { reasons } } }',
-  requestPasswordReset: 'mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename ... on AppError { code } ... on RequestPasswordResetSuccess { email } } }',
-  resetPassword: 'mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on ResetPasswordSuccess { revokedSessionCount } ... on AppError { code } ... on PasswordRejectedError { reasons } } }',
-  claimFirstAdmin: 'mutation($input: ClaimFirstAdminInput!) { claimFirstAdmin(input: $input) { __typename ... on ClaimFirstAdminSuccess { user { id email } } ... on AppError { code } } }',
-  securityEvents: 'subscription($after: Cursor, $filter: SecurityEventFilter) { securityEvents(after: $after, filter: $filter) { id cursor type severity subjectId actorId sessionId organisationId correlationId occurredAt data ipAddress userAgent } }',
+  revokeSession:
+    'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on RevokeSessionSuccess { session { id revokedAt } } ... on AppError { code } } }',
+  revokeOtherSessions:
+    'mutation { revokeOtherSessions { __typename ... on RevokeOtherSessionsSuccess { revokedCount } ... on AppError { code } } }',
+  changePassword:
+    'mutation($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on ChangePasswordSuccess { revokedSessionCount } ... on AppError { code } ... on PasswordRejectedError { reasons } } }',
+  requestPasswordReset:
+    'mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename ... on AppError { code } ... on RequestPasswordResetSuccess { email } } }',
+  resetPassword:
+    'mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on ResetPasswordSuccess { revokedSessionCount } ... on AppError { code } ... on PasswordRejectedError { reasons } } }',
+  claimFirstAdmin:
+    'mutation($input: ClaimFirstAdminInput!) { claimFirstAdmin(input: $input) { __typename ... on ClaimFirstAdminSuccess { user { id email } } ... on AppError { code } } }',
+  securityEvents:
+    'subscription($after: Cursor, $filter: SecurityEventFilter) { securityEvents(after: $after, filter: $filter) { id cursor type severity subjectId actorId sessionId organisationId correlationId occurredAt data ipAddress userAgent } }',
 } as const;
 
 export function tokenOf(mail: { readonly text: string }): string {
@@ -35,9 +54,15 @@ export function tokenOf(mail: { readonly text: string }): string {
 }
 
 /** A person who signed up, confirmed the address and can sign in. */
-export async function registeredPerson(app: TestApp, email = `person-${(people += 1)}-${Math.random().toString(36).slice(2, 8)}@example.com`): Promise<Person> {
-  const client = new TestClient(app);
-  const registered = await client.send(documents.register, { input: { email, password: goodPassword, displayName: 'Ada Lovelace' } });
+export async function registeredPerson(
+  app: TestApp,
+  email = `person-${(people += 1)}-${Math.random().toString(36).slice(2, 8)}@example.com`,
+): Promise<Person> {
+  // From a network of its own where the app believes so: sign-ups from one network are limited.
+  const client = new TestClient(app, { headers: anotherNetwork() });
+  const registered = await client.send(documents.register, {
+    input: { email, password: goodPassword, displayName: 'Ada Lovelace' },
+  });
   if (registered.data?.register.__typename !== 'RegisterSuccess') throw new Error(`register: ${registered.text}`);
   const mail = await app.mailbox.waitFor(email, /confirm/i);
   const verified = await client.send(documents.verifyEmail, { input: { token: tokenOf(mail) } });
@@ -55,7 +80,9 @@ export interface SignedIn {
 /** A client that holds an access token of a new session of this person. */
 export async function signIn(app: Pick<TestApp, 'url'>, person: Person, options: TestClientOptions = {}): Promise<SignedIn> {
   const client = new TestClient(app, options);
-  const { data, text } = await client.send(documents.login, { input: { email: person.email, password: person.password, delivery: 'TOKENS' } });
+  const { data, text } = await client.send(documents.login, {
+    input: { email: person.email, password: person.password, delivery: 'TOKENS' },
+  });
   if (data?.login.__typename !== 'LoginSuccess') throw new Error(`login: ${text}`);
   const { accessToken, refreshToken } = data.login.tokens;
   client.accessToken = accessToken;
@@ -63,9 +90,15 @@ export async function signIn(app: Pick<TestApp, 'url'>, person: Person, options:
 }
 
 /** A client that holds the cookie of a new session of this person, as a browser does. */
-export async function signInWithCookie(app: Pick<TestApp, 'url'>, person: Person, options: TestClientOptions = {}): Promise<{ client: TestClient; sessionId: string }> {
+export async function signInWithCookie(
+  app: Pick<TestApp, 'url'>,
+  person: Person,
+  options: TestClientOptions = {},
+): Promise<{ client: TestClient; sessionId: string }> {
   const client = new TestClient(app, options);
-  const { data, text } = await client.send(documents.login, { input: { email: person.email, password: person.password, delivery: 'COOKIE' } });
+  const { data, text } = await client.send(documents.login, {
+    input: { email: person.email, password: person.password, delivery: 'COOKIE' },
+  });
   if (data?.login.__typename !== 'LoginSuccess') throw new Error(`login: ${text}`);
   return { client, sessionId: data.login.viewer.session.id };
 }
@@ -74,7 +107,12 @@ export async function signInWithCookie(app: Pick<TestApp, 'url'>, person: Person
 export async function signedInAdmin(app: TestApp): Promise<SignedIn & { readonly person: Person }> {
   const link = await app.node.firstAdminLink();
   if (!link) throw new Error('there is an administrator already');
-  const input = { token: link.split('#token=')[1], email: 'admin@example.com', password: goodPassword, displayName: 'Grace Hopper' };
+  const input = {
+    token: link.split('#token=')[1],
+    email: 'admin@example.com',
+    password: goodPassword,
+    displayName: 'Grace Hopper',
+  };
   const { data, text } = await new TestClient(app).send(documents.claimFirstAdmin, { input });
   if (data?.claimFirstAdmin.__typename !== 'ClaimFirstAdminSuccess') throw new Error(`claimFirstAdmin: ${text}`);
   const person = { email: input.email, password: goodPassword, userId: data.claimFirstAdmin.user.id };

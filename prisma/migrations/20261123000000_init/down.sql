@@ -1,4 +1,19 @@
 -- DropForeignKey
+ALTER TABLE "public"."password_credentials" DROP CONSTRAINT "password_credentials_user_id_fkey";
+
+-- DropForeignKey
+ALTER TABLE "public"."password_resets" DROP CONSTRAINT "password_resets_user_id_fkey";
+
+-- DropForeignKey
+ALTER TABLE "public"."registrations" DROP CONSTRAINT "registrations_organisation_id_fkey";
+
+-- DropForeignKey
+ALTER TABLE "public"."roles" DROP CONSTRAINT "roles_organisation_id_fkey";
+
+-- DropForeignKey
+ALTER TABLE "public"."role_assignments" DROP CONSTRAINT "role_assignments_membership_fkey";
+
+-- DropForeignKey
 ALTER TABLE "public"."role_permissions" DROP CONSTRAINT "role_permissions_role_id_fkey";
 
 -- DropForeignKey

@@ -1,6 +1,6 @@
-import { InvalidInputError, RateLimitedError } from '#kernel/errors.ts';
 import { User } from '#capabilities/identity/identity.graphql.ts';
 import type { User as UserShape } from '#capabilities/identity/index.ts';
+import { InvalidInputError, RateLimitedError } from '#kernel/errors.ts';
 import { builder } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
 import { emailText, nameText, passwordText, tokenText } from '#transport/graphql/inputs.ts';
@@ -102,7 +102,10 @@ const ClaimFirstAdminInput = builder.inputType('ClaimFirstAdminInput', {
     displayName: t.string({ validate: nameText }),
   }),
 });
-const ClaimFirstAdminSuccess = UserSuccess('ClaimFirstAdminSuccess', 'The person is the owner of the first organisation and can sign in.');
+const ClaimFirstAdminSuccess = UserSuccess(
+  'ClaimFirstAdminSuccess',
+  'The person is the owner of the first organisation and can sign in.',
+);
 
 builder.mutationField('claimFirstAdmin', (t) =>
   t.field({

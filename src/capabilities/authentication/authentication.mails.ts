@@ -1,4 +1,4 @@
-import { envelopeAddress, type Email } from '#capabilities/identity/index.ts';
+import { type Email, envelopeAddress } from '#capabilities/identity/index.ts';
 import type { Mail } from '#platform/mail/index.ts';
 
 /** Pages read the token from the fragment, which browsers send to no server and which so stands in no log. */

@@ -1,5 +1,5 @@
-import type { RegistrationId, UserId } from '#kernel/ids.ts';
 import type { Email, Organisation } from '#capabilities/identity/index.ts';
+import type { RegistrationId, UserId } from '#kernel/ids.ts';
 import type { HotTx, Tx } from '#platform/db/index.ts';
 import type { Registration } from './registration.ts';
 import type { ThrottlePolicy } from './throttle.ts';
@@ -24,7 +24,9 @@ export interface BootstrapTokenStore {
   consume(tx: Tx, tokenHash: Buffer, now: Date): Promise<boolean>;
 }
 
-export type Reservation = { readonly blockedUntil: Date; readonly attempts?: undefined } | { readonly blockedUntil: null; readonly attempts: number };
+export type Reservation =
+  | { readonly blockedUntil: Date; readonly attempts?: undefined }
+  | { readonly blockedUntil: null; readonly attempts: number };
 
 export interface ThrottleStore {
   /**
@@ -42,7 +44,11 @@ export interface ThrottleStore {
 /** What signing up needs of passwords; capabilities/passwords provides it. */
 export interface PasswordEnrolment {
   /** Screens a new password by the organisation's policy and hashes it. Throws PasswordRejectedError and OverloadedError. */
-  prepare(input: { readonly password: string; readonly email: Email; readonly displayName: string; readonly organisation: Organisation }): Promise<string>;
+  prepare(input: {
+    readonly password: string;
+    readonly email: Email;
+    readonly displayName: string;
+    readonly organisation: Organisation;
+  }): Promise<string>;
   store(tx: Tx, userId: UserId, hash: string, at: Date): Promise<void>;
 }
-

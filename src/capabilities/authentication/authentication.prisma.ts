@@ -1,5 +1,5 @@
-import type { OrganisationId, RegistrationId, UserId } from '#kernel/ids.ts';
 import type { Prisma } from '#generated/prisma/client.ts';
+import type { OrganisationId, RegistrationId, UserId } from '#kernel/ids.ts';
 import type { Database } from '#platform/db/index.ts';
 import type { BootstrapTokenStore, RegistrationStore } from './authentication.ports.ts';
 import type { Registration } from './registration.ts';
@@ -18,7 +18,9 @@ export function prismaRegistrationStore(db: Database): RegistrationStore {
       return count === 1 ? toRegistration(row) : null;
     },
     findPending: async (normalised, now) =>
-      toRegistration(await db.prisma.registration.findFirst({ where: { normalised, expiresAt: { gt: now } }, orderBy: { createdAt: 'desc' } })),
+      toRegistration(
+        await db.prisma.registration.findFirst({ where: { normalised, expiresAt: { gt: now } }, orderBy: { createdAt: 'desc' } }),
+      ),
     replaceToken: async (tx, id, tokenHash, expiresAt) => {
       await tx.prisma.registration.updateMany({ where: { id }, data: { tokenHash: new Uint8Array(tokenHash), expiresAt } });
     },
@@ -51,7 +53,9 @@ export function prismaBootstrapTokenStore(): BootstrapTokenStore {
       await tx.prisma.bootstrapToken.create({ data: { id, tokenHash: new Uint8Array(tokenHash), createdAt, expiresAt } });
     },
     consume: async (tx, tokenHash, now) => {
-      const { count } = await tx.prisma.bootstrapToken.deleteMany({ where: { tokenHash: new Uint8Array(tokenHash), expiresAt: { gt: now } } });
+      const { count } = await tx.prisma.bootstrapToken.deleteMany({
+        where: { tokenHash: new Uint8Array(tokenHash), expiresAt: { gt: now } },
+      });
       return count === 1;
     },
   };

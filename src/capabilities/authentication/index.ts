@@ -1,14 +1,19 @@
 export { TokenInvalidError } from './authentication.errors.ts';
-export { PasswordRejectedError, type PasswordRejection } from './password-rejected.errors.ts';
 export { linkTo } from './authentication.mails.ts';
 export type { PasswordEnrolment, RegistrationStore, Reservation, ThrottleStore } from './authentication.ports.ts';
 export { prismaBootstrapTokenStore, prismaRegistrationStore } from './authentication.prisma.ts';
+export { PasswordRejectedError, type PasswordRejection } from './password-rejected.errors.ts';
 export type { Registration } from './registration.ts';
 export { drizzleThrottleStore } from './throttle.drizzle.ts';
 export { networkOf, throttlePolicies } from './throttle.ts';
-export { claimFirstAdmin, type ClaimFirstAdmin, issueBootstrapToken, type IssueBootstrapToken } from './use-cases/claim-first-admin.ts';
-export { completeSignIn, type CompleteSignIn } from './use-cases/complete-sign-in.ts';
-export { register, type Register } from './use-cases/register.ts';
-export { resendConfirmation, type ResendConfirmation } from './use-cases/resend-confirmation.ts';
+export {
+  type ClaimFirstAdmin,
+  claimFirstAdmin,
+  type IssueBootstrapToken,
+  issueBootstrapToken,
+} from './use-cases/claim-first-admin.ts';
+export { type CompleteSignIn, completeSignIn } from './use-cases/complete-sign-in.ts';
+export { type Register, register } from './use-cases/register.ts';
+export { type ResendConfirmation, resendConfirmation } from './use-cases/resend-confirmation.ts';
 export { sendRegistrationMail, sendRegistrationMailTask } from './use-cases/send-registration-mail.ts';
-export { guardToken, type GuardToken, verifyEmail, type VerifyEmail } from './use-cases/verify-email.ts';
+export { type GuardToken, guardToken, type VerifyEmail, verifyEmail } from './use-cases/verify-email.ts';

@@ -1,7 +1,7 @@
+import { eq, lt, sql } from 'drizzle-orm';
 import { signInThrottles as throttles } from '#drizzle/schema/throttles.ts';
 import { addSeconds } from '#kernel/clock.ts';
 import type { Database } from '#platform/db/index.ts';
-import { eq, lt, sql } from 'drizzle-orm';
 import type { ThrottleStore } from './authentication.ports.ts';
 
 export function drizzleThrottleStore(db: Database): ThrottleStore {
@@ -25,7 +25,10 @@ export function drizzleThrottleStore(db: Database): ThrottleStore {
         })
         .returning({ attempts: throttles.failures });
       if (counted[0]) return { blockedUntil: null, attempts: counted[0].attempts };
-      const [row] = await tx.drizzle.select({ blockedUntil: throttles.blockedUntil }).from(throttles).where(eq(throttles.key, key));
+      const [row] = await tx.drizzle
+        .select({ blockedUntil: throttles.blockedUntil })
+        .from(throttles)
+        .where(eq(throttles.key, key));
       // The block may have been lifted in between: that attempt was not counted, so it has to come again.
       return { blockedUntil: row?.blockedUntil ?? addSeconds(now, 1) };
     },

@@ -16,13 +16,37 @@ export const throttlePolicies = {
   /** Password guesses at one claimed account, whether or not it exists. */
   loginAccount: { kind: 'login-account', freeAttempts: 5, firstWaitSeconds: 1, longestWaitSeconds: 900, forgetAfterSeconds: day },
   /** Password guesses from one network: generous, since an office shares an address. */
-  loginNetwork: { kind: 'login-network', freeAttempts: 100, firstWaitSeconds: 1, longestWaitSeconds: 900, forgetAfterSeconds: day },
+  loginNetwork: {
+    kind: 'login-network',
+    freeAttempts: 100,
+    firstWaitSeconds: 1,
+    longestWaitSeconds: 900,
+    forgetAfterSeconds: day,
+  },
   /** Sign-ups from one network. */
-  registerNetwork: { kind: 'register-network', freeAttempts: 30, firstWaitSeconds: 10, longestWaitSeconds: 3_600, forgetAfterSeconds: day },
+  registerNetwork: {
+    kind: 'register-network',
+    freeAttempts: 30,
+    firstWaitSeconds: 10,
+    longestWaitSeconds: 3_600,
+    forgetAfterSeconds: day,
+  },
   /** Tries of one-time links and refresh tokens that turned out to be none, from one network. */
-  tokenNetwork: { kind: 'token-network', freeAttempts: 50, firstWaitSeconds: 1, longestWaitSeconds: 900, forgetAfterSeconds: day },
+  tokenNetwork: {
+    kind: 'token-network',
+    freeAttempts: 50,
+    firstWaitSeconds: 1,
+    longestWaitSeconds: 900,
+    forgetAfterSeconds: day,
+  },
   /** Mail that anybody can cause to one address. */
-  mailAddress: { kind: 'mail-address', freeAttempts: 5, firstWaitSeconds: 60, longestWaitSeconds: 3_600, forgetAfterSeconds: day },
+  mailAddress: {
+    kind: 'mail-address',
+    freeAttempts: 5,
+    firstWaitSeconds: 60,
+    longestWaitSeconds: 3_600,
+    forgetAfterSeconds: day,
+  },
 } as const satisfies Record<string, ThrottlePolicy>;
 
 /** How long the attempt after the `attempts`th has to wait, in seconds. The adapter computes the same in SQL. */
@@ -35,6 +59,10 @@ export function waitAfter(policy: ThrottlePolicy, attempts: number): number {
 export function networkOf(ipAddress: string): string {
   if (!ipaddr.isValid(ipAddress)) return 'unknown';
   const address = ipaddr.process(ipAddress);
-  if (address instanceof ipaddr.IPv6) return `${address.parts.slice(0, 4).map((part) => part.toString(16)).join(':')}::/64`;
+  if (address instanceof ipaddr.IPv6)
+    return `${address.parts
+      .slice(0, 4)
+      .map((part) => part.toString(16))
+      .join(':')}::/64`;
   return address.toString();
 }

@@ -17,5 +17,7 @@ export function parseCursor(cursor: Cursor): bigint {
 }
 
 export function unknownCursor(): InvalidInputError {
-  return new InvalidInputError([{ path: 'after', message: 'is not the cursor of an event; take `cursor` of the last event seen, or "0"' }]);
+  return new InvalidInputError([
+    { path: 'after', message: 'is not the cursor of an event; take `cursor` of the last event seen, or "0"' },
+  ]);
 }

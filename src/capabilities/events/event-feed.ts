@@ -30,7 +30,13 @@ export interface EventFeed {
  * them contiguous positions. So a transaction that commits late gets a later position, and a reader who knows the last
  * position it saw misses none. Hints make it quick; the poll makes it certain.
  */
-export function createEventFeed({ store, wakeup, logger, batch = 500, pollMs = { healthy: 1_000, deaf: 250 } }: EventFeedDeps): EventFeed {
+export function createEventFeed({
+  store,
+  wakeup,
+  logger,
+  batch = 500,
+  pollMs = { healthy: 1_000, deaf: 250 },
+}: EventFeedDeps): EventFeed {
   const listeners = new Set<(event: SecurityEvent) => void>();
   let position = 0n;
   let timer: NodeJS.Timeout | undefined;
@@ -46,7 +52,8 @@ export function createEventFeed({ store, wakeup, logger, batch = 500, pollMs = {
       last = await store.sequence(batch);
       moved += last;
     } while (last === batch);
-    if (moved > 0) await wakeup.announce().catch((error: unknown) => logger.warn('could not tell other nodes of new events', { error }));
+    if (moved > 0)
+      await wakeup.announce().catch((error: unknown) => logger.warn('could not tell other nodes of new events', { error }));
   }
 
   async function tellAll(): Promise<void> {

@@ -13,7 +13,10 @@ export function severitiesFrom(least: Severity): readonly Severity[] {
 }
 
 /** Whether the filter lets the event pass: the same decision that the log's own query makes. */
-export function matchesFilter(filter: EventFilter, event: Pick<SecurityEvent, 'type' | 'severity' | 'subjectId' | 'organisationId'>): boolean {
+export function matchesFilter(
+  filter: EventFilter,
+  event: Pick<SecurityEvent, 'type' | 'severity' | 'subjectId' | 'organisationId'>,
+): boolean {
   if (filter.types && !filter.types.includes(event.type)) return false;
   if (filter.minSeverity && !severitiesFrom(filter.minSeverity).includes(event.severity)) return false;
   if (filter.subjectId !== undefined && event.subjectId !== filter.subjectId) return false;

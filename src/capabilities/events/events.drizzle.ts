@@ -1,6 +1,6 @@
+import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { eventLog, eventOutbox, subjectKeys } from '#drizzle/schema/events.ts';
 import type { Database, DrizzleDatabase, HotTx } from '#platform/db/index.ts';
-import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { type EventFilter, severitiesFrom } from './event-filter.ts';
 import type { EventStore, SubjectKeyStore } from './events.ports.ts';
 import type { EventRecord, SecurityEvent } from './security-event.ts';
@@ -54,7 +54,11 @@ export function drizzleEventStore(db: Database): EventStore {
     },
 
     lastPosition: async () => {
-      const [row] = await db.drizzle.select({ position: eventLog.position }).from(eventLog).orderBy(desc(eventLog.position)).limit(1);
+      const [row] = await db.drizzle
+        .select({ position: eventLog.position })
+        .from(eventLog)
+        .orderBy(desc(eventLog.position))
+        .limit(1);
       return row?.position ?? 0n;
     },
   };

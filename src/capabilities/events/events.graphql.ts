@@ -1,7 +1,7 @@
+import { z } from 'zod';
 import type { JsonValue } from '#kernel/json.ts';
 import { builder, type GraphqlContext } from '#transport/graphql/builder.ts';
 import { nameText } from '#transport/graphql/inputs.ts';
-import { z } from 'zod';
 import { cursorOf } from './cursor.ts';
 import type { PersonalData, SecurityEvent as SecurityEventShape } from './security-event.ts';
 import type { WatchSecurityEvents } from './use-cases/watch-security-events.ts';
@@ -30,7 +30,12 @@ const EventScope = builder.enumType('EventScope', {
 const SecurityEventFilter = builder.inputType('SecurityEventFilter', {
   description: 'Which events to receive. Each field narrows.',
   fields: (t) => ({
-    types: t.field({ type: ['String'], required: false, description: 'Only these types, such as `session.revoked`.', validate: z.array(nameText).max(50, 'must name at most 50 types') }),
+    types: t.field({
+      type: ['String'],
+      required: false,
+      description: 'Only these types, such as `session.revoked`.',
+      validate: z.array(nameText).max(50, 'must name at most 50 types'),
+    }),
     minSeverity: t.field({ type: EventSeverity, required: false }),
     scope: t.field({ type: EventScope, required: false, defaultValue: 'self' }),
   }),
@@ -44,18 +49,36 @@ const SecurityEvent = builder.objectRef<SecurityEventShape>('SecurityEvent').imp
   description: 'Something that happened and matters for security. The log keeps it; see docs/events.md for the types.',
   fields: (t) => ({
     id: t.exposeID('id'),
-    cursor: t.field({ type: 'Cursor', description: 'Resume after this event with `after`.', resolve: ({ position }) => cursorOf(position) }),
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'Resume after this event with `after`.',
+      resolve: ({ position }) => cursorOf(position),
+    }),
     type: t.exposeString('type', { description: 'Past tense and dotted: `login.succeeded`.' }),
     occurredAt: t.field({ type: 'DateTime', resolve: ({ occurredAt }) => new Date(occurredAt) }),
     severity: t.expose('severity', { type: EventSeverity }),
-    actorId: t.id({ nullable: true, description: 'Who did it; null for somebody not signed in.', resolve: ({ actor }) => actor.id }),
+    actorId: t.id({
+      nullable: true,
+      description: 'Who did it; null for somebody not signed in.',
+      resolve: ({ actor }) => actor.id,
+    }),
     subjectId: t.exposeID('subjectId', { nullable: true, description: 'Whom it happened to.' }),
     organisationId: t.exposeID('organisationId', { nullable: true }),
     sessionId: t.exposeID('sessionId', { nullable: true }),
-    correlationId: t.exposeString('correlationId', { description: 'Also in `X-Request-Id` of the answer and on the log lines of the request.' }),
+    correlationId: t.exposeString('correlationId', {
+      description: 'Also in `X-Request-Id` of the answer and on the log lines of the request.',
+    }),
     data: t.field({ type: 'JSON', description: 'Facts that point at no person.', resolve: ({ data }): JsonValue => data }),
-    ipAddress: t.string({ nullable: true, description: 'Personal data: null once the person was erased.', resolve: async (event, _args, context) => (await personal(event, context))?.ipAddress ?? null }),
-    userAgent: t.string({ nullable: true, description: 'Personal data: null once the person was erased.', resolve: async (event, _args, context) => (await personal(event, context))?.userAgent ?? null }),
+    ipAddress: t.string({
+      nullable: true,
+      description: 'Personal data: null once the person was erased.',
+      resolve: async (event, _args, context) => (await personal(event, context))?.ipAddress ?? null,
+    }),
+    userAgent: t.string({
+      nullable: true,
+      description: 'Personal data: null once the person was erased.',
+      resolve: async (event, _args, context) => (await personal(event, context))?.userAgent ?? null,
+    }),
   }),
 });
 
@@ -68,7 +91,8 @@ builder.subscriptionField('securityEvents', (t) =>
       after: t.arg({ type: 'Cursor', required: false }),
       filter: t.arg({ type: SecurityEventFilter, required: false }),
     },
-    subscribe: (_root, { after, filter }, { actor, useCases }) => useCases.watchSecurityEvents(actor, { after, ...filter, scope: filter?.scope ?? 'self' }),
+    subscribe: (_root, { after, filter }, { actor, useCases }) =>
+      useCases.watchSecurityEvents(actor, { after, ...filter, scope: filter?.scope ?? 'self' }),
     resolve: (event) => event,
   }),
 );

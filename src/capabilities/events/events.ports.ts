@@ -26,7 +26,12 @@ export interface SubjectKeyStore {
    * The wrapped data key of `keyId`, made from `fresh` when there is none yet; null when it was destroyed. Inside a
    * transaction, when one is given, so that it needs no second connection.
    */
-  obtain(keyId: string, fresh: Buffer, at: Date, tx?: HotTx): Promise<{ readonly wrappedKey: Buffer | null; readonly created: boolean }>;
+  obtain(
+    keyId: string,
+    fresh: Buffer,
+    at: Date,
+    tx?: HotTx,
+  ): Promise<{ readonly wrappedKey: Buffer | null; readonly created: boolean }>;
   find(keyId: string): Promise<Buffer | null>;
 }
 

@@ -16,7 +16,8 @@ const catalogue = new Map<string, EventDescription>();
 
 /** Registers an event type. Declared twice it is a defect: it throws when the module loads. */
 export function describeEvent(description: EventDescription): EventDescription {
-  if (!/^[a-z][a-z_]*(\.[a-z][a-z_]*)+$/.test(description.type)) throw new Error(`event type ${description.type} is not dotted lower case`);
+  if (!/^[a-z][a-z_]*(\.[a-z][a-z_]*)+$/.test(description.type))
+    throw new Error(`event type ${description.type} is not dotted lower case`);
   if (catalogue.has(description.type)) throw new Error(`event type ${description.type} is declared twice`);
   catalogue.set(description.type, description);
   return description;

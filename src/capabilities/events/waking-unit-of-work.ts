@@ -13,7 +13,10 @@ export interface WakingUnitOfWork {
 export function wakingUnitOfWork(inner: UnitOfWork, append: AppendEvent, wake: () => void): WakingUnitOfWork {
   const appended = new WeakSet<HotTx>();
 
-  function watched<T extends HotTx, R>(run: (work: (tx: T) => Promise<R>) => Promise<R>, work: (tx: T) => Promise<R>): Promise<R> {
+  function watched<T extends HotTx, R>(
+    run: (work: (tx: T) => Promise<R>) => Promise<R>,
+    work: (tx: T) => Promise<R>,
+  ): Promise<R> {
     let used: HotTx | undefined;
     return run((tx) => {
       used = tx;

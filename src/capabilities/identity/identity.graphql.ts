@@ -1,6 +1,6 @@
+import DataLoader from 'dataloader';
 import type { Actor } from '#kernel/actor.ts';
 import { builder, type GraphqlContext } from '#transport/graphql/builder.ts';
-import DataLoader from 'dataloader';
 
 export const UserStatus = builder.enumType('UserStatus', {
   description: 'Whether a person can use the account.',
@@ -34,14 +34,18 @@ export const User = builder.prismaNode('User', {
   }),
 });
 
-export const EmailAddress = builder.prismaNode('EmailAddress', {
+builder.prismaNode('EmailAddress', {
   description: 'An address by which a person can be reached and found.',
   id: { field: 'id' },
   findUnique: (id, { actor }) => ({ id, userId: ownId(actor) }),
   fields: (t) => ({
     address: t.exposeString('address'),
     isPrimary: t.exposeBoolean('isPrimary'),
-    verifiedAt: t.expose('verifiedAt', { type: 'DateTime', nullable: true, description: 'When its reader confirmed it; null until then.' }),
+    verifiedAt: t.expose('verifiedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its reader confirmed it; null until then.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
 });
@@ -53,7 +57,9 @@ export const Organisation = builder.prismaNode('Organisation', {
   fields: (t) => ({
     slug: t.exposeString('slug', { description: 'Its name in addresses.' }),
     name: t.exposeString('name'),
-    passwordMinLength: t.exposeInt('passwordMinLength', { description: 'Least length of its members’ passwords, in code points.' }),
+    passwordMinLength: t.exposeInt('passwordMinLength', {
+      description: 'Least length of its members’ passwords, in code points.',
+    }),
   }),
 });
 

@@ -1,5 +1,12 @@
 import type { Clock } from '#kernel/clock.ts';
-import { importSigningKey, importVerificationKey, type Sealer, type SigningAlgorithm, type SigningKey, type VerificationKey } from '#platform/crypto/index.ts';
+import {
+  importSigningKey,
+  importVerificationKey,
+  type Sealer,
+  type SigningAlgorithm,
+  type SigningKey,
+  type VerificationKey,
+} from '#platform/crypto/index.ts';
 import type { SigningKeyStore } from './keys.ports.ts';
 import { activeKey, type SigningKeyRecord } from './signing-key.ts';
 
@@ -71,7 +78,8 @@ export function createKeyRing({ store, sealer, clock }: KeyRingDeps): KeyRing {
       if (!record) throw new Error('no signing key is active; rotation has not run');
       return open(record);
     },
-    verificationKey: async (kid) => (await current()).verification.get(kid) ?? (await current(unknownKidMs)).verification.get(kid),
+    verificationKey: async (kid) =>
+      (await current()).verification.get(kid) ?? (await current(unknownKidMs)).verification.get(kid),
     jwks: async () => ({ keys: (await current()).records.map((record) => record.publicJwk) }),
     refresh: () => {
       loaded = undefined;

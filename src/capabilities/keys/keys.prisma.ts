@@ -1,5 +1,5 @@
-import type { SigningKeyId } from '#kernel/ids.ts';
 import type { Prisma } from '#generated/prisma/client.ts';
+import type { SigningKeyId } from '#kernel/ids.ts';
 import type { Database } from '#platform/db/index.ts';
 import type { SigningKeyStore } from './keys.ports.ts';
 import type { SigningKeyRecord } from './signing-key.ts';
@@ -17,7 +17,11 @@ export function prismaSigningKeyStore(db: Database): SigningKeyStore {
     },
     insert: async (tx, key) => {
       await tx.prisma.signingKey.create({
-        data: { ...key, publicJwk: key.publicJwk as Prisma.InputJsonObject, privateKeySealed: new Uint8Array(key.privateKeySealed) },
+        data: {
+          ...key,
+          publicJwk: key.publicJwk as Prisma.InputJsonObject,
+          privateKeySealed: new Uint8Array(key.privateKeySealed),
+        },
       });
     },
     deleteExpired: async (tx, now) => {

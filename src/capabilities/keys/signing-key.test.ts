@@ -1,5 +1,5 @@
-import { addSeconds } from '#kernel/clock.ts';
 import { describe, expect, it } from 'vitest';
+import { addSeconds } from '#kernel/clock.ts';
 import { activeKey, dueKey, type RotationPolicy } from './signing-key.ts';
 
 const policy: RotationPolicy = { algorithm: 'ES256', lifetimeSeconds: 1_000, overlapSeconds: 100, tokenLifetimeSeconds: 300 };
@@ -23,7 +23,8 @@ describe('the rotation of signing keys', () => {
   it('always has exactly one key that signs, over many rotations', () => {
     const keys = rotateUntil(10_000);
     expect(keys.length).toBeGreaterThan(9);
-    for (let now = 0; now <= 10_000; now += 7) expect(keys.filter((key) => key.activatesAt <= at(now) && at(now) < key.retiresAt)).toHaveLength(1);
+    for (let now = 0; now <= 10_000; now += 7)
+      expect(keys.filter((key) => key.activatesAt <= at(now) && at(now) < key.retiresAt)).toHaveLength(1);
   });
 
   it('publishes a successor for the whole overlap before it signs', () => {

@@ -37,7 +37,11 @@ export function activeKey<Key extends SigningKeyTimes>(keys: readonly Key[], now
 }
 
 /** The times of the key that has to be made at `now`; null when none has to be. */
-export function dueKey(keys: readonly (SigningKeyTimes & { readonly algorithm: string })[], now: Date, policy: RotationPolicy): SigningKeyTimes | null {
+export function dueKey(
+  keys: readonly (SigningKeyTimes & { readonly algorithm: string })[],
+  now: Date,
+  policy: RotationPolicy,
+): SigningKeyTimes | null {
   const ours = keys.filter((key) => key.algorithm === policy.algorithm && key.retiresAt > now);
   const newest = ours.sort((a, b) => b.retiresAt.getTime() - a.retiresAt.getTime())[0];
   if (newest && now < addSeconds(newest.retiresAt, -policy.overlapSeconds)) return null;
@@ -45,5 +49,10 @@ export function dueKey(keys: readonly (SigningKeyTimes & { readonly algorithm: s
   const signsAlready = activeKey(keys, now) !== undefined;
   const activatesAt = newest?.retiresAt ?? (signsAlready ? addSeconds(now, policy.overlapSeconds) : now);
   const retiresAt = addSeconds(activatesAt, policy.lifetimeSeconds);
-  return { createdAt: now, activatesAt, retiresAt, expiresAt: addSeconds(retiresAt, policy.tokenLifetimeSeconds + publishedAfterSeconds) };
+  return {
+    createdAt: now,
+    activatesAt,
+    retiresAt,
+    expiresAt: addSeconds(retiresAt, policy.tokenLifetimeSeconds + publishedAfterSeconds),
+  };
 }

@@ -1,7 +1,7 @@
-import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { PasswordRejectedError, TokenInvalidError } from '#capabilities/authentication/index.ts';
-import { requirePrincipal, TokenSet, Viewer } from '#capabilities/sessions/sessions.graphql.ts';
 import type { Principal, TokenSet as TokenSetShape } from '#capabilities/sessions/index.ts';
+import { requirePrincipal, TokenSet, Viewer } from '#capabilities/sessions/sessions.graphql.ts';
+import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { builder } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
 import { emailText, passwordText, tokenText } from '#transport/graphql/inputs.ts';
@@ -41,22 +41,35 @@ const LoginInput = builder.inputType('LoginInput', {
   }),
 });
 
-const LoginSuccess = builder.objectRef<{ readonly viewer: Principal; readonly tokens: TokenSetShape | null }>('LoginSuccess').implement({
-  fields: (t) => ({
-    viewer: t.field({ type: Viewer, resolve: ({ viewer }) => viewer }),
-    tokens: t.field({ type: TokenSet, nullable: true, description: 'Null with `delivery: COOKIE`.', resolve: ({ tokens }) => tokens }),
-  }),
-});
+const LoginSuccess = builder
+  .objectRef<{ readonly viewer: Principal; readonly tokens: TokenSetShape | null }>('LoginSuccess')
+  .implement({
+    fields: (t) => ({
+      viewer: t.field({ type: Viewer, resolve: ({ viewer }) => viewer }),
+      tokens: t.field({
+        type: TokenSet,
+        nullable: true,
+        description: 'Null with `delivery: COOKIE`.',
+        resolve: ({ tokens }) => tokens,
+      }),
+    }),
+  });
 const LoginChallengeKind = builder.enumType('LoginChallengeKind', {
   values: {
-    EMAIL_VERIFICATION: { value: 'email-verification', description: 'The address of the sign-up still waits for its confirmation; the link was sent again.' },
+    EMAIL_VERIFICATION: {
+      value: 'email-verification',
+      description: 'The address of the sign-up still waits for its confirmation; the link was sent again.',
+    },
   } as const,
 });
 const LoginChallenge = builder.objectRef<{ readonly challenge: 'email-verification' }>('LoginChallenge').implement({
   description: 'The password is right, but something more is needed before a session begins.',
   fields: (t) => ({
     kind: t.expose('challenge', { type: LoginChallengeKind }),
-    message: t.string({ description: 'For people; may change.', resolve: () => 'Confirm your address first: the link was sent again.' }),
+    message: t.string({
+      description: 'For people; may change.',
+      resolve: () => 'Confirm your address first: the link was sent again.',
+    }),
   }),
 });
 
@@ -73,7 +86,8 @@ builder.mutationField('login', (t) =>
       const outcome = await context.useCases.login(context.actor, input);
       if (outcome.kind === 'challenge') return outcome;
       const { issued } = outcome;
-      if (issued.delivery === 'cookie') context.setSessionCookie({ token: issued.sessionToken, expiresAt: issued.session.expiresAt });
+      if (issued.delivery === 'cookie')
+        context.setSessionCookie({ token: issued.sessionToken, expiresAt: issued.session.expiresAt });
       const viewer = await context.useCases.principalOf(issued.session, context.actor.origin);
       return { viewer, tokens: issued.delivery === 'tokens' ? issued.tokens : null };
     },
@@ -83,14 +97,23 @@ builder.mutationField('login', (t) =>
 const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
   fields: (t) => ({ currentPassword: t.string({ validate: passwordText }), newPassword: t.string({ validate: passwordText }) }),
 });
-const ChangePasswordSuccess = builder
-  .objectRef<{ readonly revokedSessionCount: number }>('ChangePasswordSuccess')
-  .implement({ fields: (t) => ({ revokedSessionCount: t.exposeInt('revokedSessionCount', { description: 'How many other sessions were ended.' }) }) });
+const ChangePasswordSuccess = builder.objectRef<{ readonly revokedSessionCount: number }>('ChangePasswordSuccess').implement({
+  fields: (t) => ({
+    revokedSessionCount: t.exposeInt('revokedSessionCount', { description: 'How many other sessions were ended.' }),
+  }),
+});
 
 builder.mutationField('changePassword', (t) =>
   t.field({
     type: builder.errorUnion('ChangePasswordResult', {
-      types: [ChangePasswordSuccess, InvalidCredentialsError, PasswordRejectedError, UnauthenticatedError, InvalidInputError, RateLimitedError],
+      types: [
+        ChangePasswordSuccess,
+        InvalidCredentialsError,
+        PasswordRejectedError,
+        UnauthenticatedError,
+        InvalidInputError,
+        RateLimitedError,
+      ],
       resolveType: () => 'ChangePasswordSuccess',
     }),
     authScopes: { signedIn: true },
@@ -101,7 +124,9 @@ builder.mutationField('changePassword', (t) =>
   }),
 );
 
-const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput', { fields: (t) => ({ email: t.string({ validate: emailText }) }) });
+const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput', {
+  fields: (t) => ({ email: t.string({ validate: emailText }) }),
+});
 const RequestPasswordResetSuccess = builder.objectRef<{ readonly email: string }>('RequestPasswordResetSuccess').implement({
   description: 'If the address has an account, a mail is under way.',
   fields: (t) => ({ email: t.exposeString('email') }),
@@ -123,9 +148,9 @@ builder.mutationField('requestPasswordReset', (t) =>
 const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
   fields: (t) => ({ token: t.string({ validate: tokenText }), newPassword: t.string({ validate: passwordText }) }),
 });
-const ResetPasswordSuccess = builder
-  .objectRef<{ readonly revokedSessionCount: number }>('ResetPasswordSuccess')
-  .implement({ fields: (t) => ({ revokedSessionCount: t.exposeInt('revokedSessionCount', { description: 'All sessions were ended.' }) }) });
+const ResetPasswordSuccess = builder.objectRef<{ readonly revokedSessionCount: number }>('ResetPasswordSuccess').implement({
+  fields: (t) => ({ revokedSessionCount: t.exposeInt('revokedSessionCount', { description: 'All sessions were ended.' }) }),
+});
 
 builder.mutationField('resetPassword', (t) =>
   t.field({
@@ -133,7 +158,8 @@ builder.mutationField('resetPassword', (t) =>
       types: [ResetPasswordSuccess, TokenInvalidError, PasswordRejectedError, InvalidInputError, RateLimitedError],
       resolveType: () => 'ResetPasswordSuccess',
     }),
-    description: 'Sets a new password by the token of a mailed link, which works once, for an hour. All sessions end; sign in anew.',
+    description:
+      'Sets a new password by the token of a mailed link, which works once, for an hour. All sessions end; sign in anew.',
     args: { input: t.arg({ type: ResetPasswordInput }) },
     complexity: { field: 50 },
     resolve: (_root, { input }, { actor, useCases }) => useCases.resetPassword(actor, input),

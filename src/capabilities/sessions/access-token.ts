@@ -1,7 +1,7 @@
+import type { KeyRing } from '#capabilities/keys/index.ts';
 import { addSeconds, type Clock } from '#kernel/clock.ts';
 import { isId, newId, type SessionId } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
-import type { KeyRing } from '#capabilities/keys/index.ts';
 import { signJwt, verifyJwt } from '#platform/crypto/index.ts';
 import type { Session } from './session.ts';
 import { AccessTokenInvalidError } from './sessions.errors.ts';
@@ -32,7 +32,15 @@ const clockToleranceSeconds = 5;
 // RFC 9068, 2.2 wants a client. A first party that signs people in by itself is the deployment's own.
 const firstPartyClient = 'first-party';
 
-export function createAccessTokens({ keyRing, settings, clock }: { readonly keyRing: KeyRing; readonly settings: AccessTokenSettings; readonly clock: Clock }): AccessTokens {
+export function createAccessTokens({
+  keyRing,
+  settings,
+  clock,
+}: {
+  readonly keyRing: KeyRing;
+  readonly settings: AccessTokenSettings;
+  readonly clock: Clock;
+}): AccessTokens {
   const { issuer, audience } = settings;
   return {
     issue: async (session) => {

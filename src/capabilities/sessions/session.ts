@@ -1,7 +1,13 @@
 import { addSeconds } from '#kernel/clock.ts';
 import type { OrganisationId, SessionId, UserId } from '#kernel/ids.ts';
 
-export type RevocationReason = 'logout' | 'revoked' | 'password_changed' | 'password_reset' | 'refresh_token_reused' | 'user_suspended';
+export type RevocationReason =
+  | 'logout'
+  | 'revoked'
+  | 'password_changed'
+  | 'password_reset'
+  | 'refresh_token_reused'
+  | 'user_suspended';
 
 /** A person's being signed in from one place, from sign-in until it ends. */
 export interface Session {
@@ -33,7 +39,11 @@ export interface SessionTimeouts {
 const userAgentLength = 512;
 
 /** A session that begins now. */
-export function beginSession(input: Pick<Session, 'id' | 'userId' | 'organisationId' | 'amr' | 'ipAddress' | 'userAgent'>, now: Date, timeouts: SessionTimeouts): Session {
+export function beginSession(
+  input: Pick<Session, 'id' | 'userId' | 'organisationId' | 'amr' | 'ipAddress' | 'userAgent'>,
+  now: Date,
+  timeouts: SessionTimeouts,
+): Session {
   const expiresAt = addSeconds(now, timeouts.absoluteTimeoutSeconds);
   return {
     ...input,
@@ -57,7 +67,11 @@ export function isLive(session: Pick<Session, 'revokedAt' | 'idleExpiresAt' | 'e
 const touchAfterSeconds = 60;
 
 /** The new times of use, when they are worth writing down; null when the last writing is recent enough. */
-export function touchSession(session: Session, now: Date, timeouts: SessionTimeouts): Pick<Session, 'lastUsedAt' | 'idleExpiresAt'> | null {
+export function touchSession(
+  session: Session,
+  now: Date,
+  timeouts: SessionTimeouts,
+): Pick<Session, 'lastUsedAt' | 'idleExpiresAt'> | null {
   if (now < addSeconds(session.lastUsedAt, touchAfterSeconds)) return null;
   return { lastUsedAt: now, idleExpiresAt: earlier(addSeconds(now, timeouts.idleTimeoutSeconds), session.expiresAt) };
 }

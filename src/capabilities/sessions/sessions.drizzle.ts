@@ -1,8 +1,8 @@
+import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { refreshTokens, sessions } from '#drizzle/schema/sessions.ts';
 import type { OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
 import type { Database, DrizzleDatabase } from '#platform/db/index.ts';
 import { emailAddresses, users } from '#platform/db/prisma-tables.ts';
-import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import type { RefreshToken } from './refresh-token.ts';
 import type { Session } from './session.ts';
 import type { RefreshTokenStore, SessionPosition, SessionStore, SessionUser, SessionWithUser } from './sessions.ports.ts';
@@ -159,7 +159,10 @@ export function drizzleRefreshTokenStore(): RefreshTokenStore {
       await tx.drizzle.update(refreshTokens).set({ consumedAt: at, successorNonce }).where(eq(refreshTokens.id, id));
     },
     findExpiry: async (tx, tokenHash) => {
-      const [row] = await tx.drizzle.select({ expiresAt: refreshTokens.expiresAt }).from(refreshTokens).where(eq(refreshTokens.tokenHash, tokenHash));
+      const [row] = await tx.drizzle
+        .select({ expiresAt: refreshTokens.expiresAt })
+        .from(refreshTokens)
+        .where(eq(refreshTokens.tokenHash, tokenHash));
       return row?.expiresAt ?? null;
     },
   };

@@ -4,7 +4,8 @@ const accessTokenInvalid = describeError({
   code: 'ACCESS_TOKEN_INVALID',
   status: 401,
   message: 'The access token is not valid or its session has ended.',
-  remedy: 'Get a new access token with `refreshSession`, without an Authorization header, or sign in again (RFC 6750, 3.1: `invalid_token`).',
+  remedy:
+    'Get a new access token with `refreshSession`, without an Authorization header, or sign in again (RFC 6750, 3.1: `invalid_token`).',
 });
 
 /** The Bearer credential of a request does not hold. A request that brings one is never served as if it had brought none. */
@@ -18,7 +19,8 @@ const refreshTokenInvalid = describeError({
   code: 'REFRESH_TOKEN_INVALID',
   status: 401,
   message: 'The refresh token is not valid any more. Sign in again.',
-  remedy: 'It is unknown, expired, revoked, or was used before (RFC 6749, 5.2: `invalid_grant`). The person has to sign in again.',
+  remedy:
+    'It is unknown, expired, revoked, or was used before (RFC 6749, 5.2: `invalid_grant`). The person has to sign in again.',
 });
 
 export class RefreshTokenInvalidError extends AppError {

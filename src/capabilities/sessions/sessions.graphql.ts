@@ -1,11 +1,11 @@
-import type { Secret } from '#kernel/secret.ts';
+import { type ResolveCursorConnectionArgs, resolveCursorConnection } from '@pothos/plugin-relay';
+import { Organisation, User } from '#capabilities/identity/identity.graphql.ts';
 import { InvalidInputError, NotFoundError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { isId } from '#kernel/ids.ts';
-import { Organisation, User } from '#capabilities/identity/identity.graphql.ts';
+import type { Secret } from '#kernel/secret.ts';
 import { builder, type GraphqlContext } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
 import { idText, tokenText } from '#transport/graphql/inputs.ts';
-import { resolveCursorConnection, type ResolveCursorConnectionArgs } from '@pothos/plugin-relay';
 import type { Session as SessionShape } from './session.ts';
 import { RefreshTokenInvalidError } from './sessions.errors.ts';
 import type { SessionPosition } from './sessions.ports.ts';
@@ -46,7 +46,8 @@ export const Session = builder.objectRef<SessionShape>('Session');
 builder.node(Session, {
   description: 'Being signed in from one place, from sign-in until it ends.',
   id: { resolve: (session) => session.id },
-  loadOne: (id, context) => (context.principal && isId('ses', id) ? context.useCases.findSession(context.principal.actor, id) : null),
+  loadOne: (id, context) =>
+    context.principal && isId('ses', id) ? context.useCases.findSession(context.principal.actor, id) : null,
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'idleExpiresAt' in value,
   fields: (t) => ({
     isCurrent: t.boolean({
@@ -76,7 +77,8 @@ export const Viewer = builder.objectRef<Principal>('Viewer').implement({
     organisation: t.prismaField({
       type: Organisation,
       description: 'The organisation that the session acts in.',
-      resolve: (query, { actor }, _args, { prisma }) => prisma.organisation.findUniqueOrThrow({ ...query, where: { id: actor.organisationId } }),
+      resolve: (query, { actor }, _args, { prisma }) =>
+        prisma.organisation.findUniqueOrThrow({ ...query, where: { id: actor.organisationId } }),
     }),
     permissions: t.stringList({
       description: 'What the person may do in that organisation, as `resource:action`.',
@@ -86,13 +88,15 @@ export const Viewer = builder.objectRef<Principal>('Viewer').implement({
       type: Session,
       description: 'All live sessions of the person, newest first.',
       resolve: ({ actor }, args, { useCases }) =>
-        resolveCursorConnection({ args: checkedArgs(args), defaultSize: 20, maxSize: 100, toCursor: toCursor }, (page: ResolveCursorConnectionArgs) =>
-          useCases.listSessions(actor, {
-            limit: page.limit,
-            inverted: page.inverted,
-            after: page.after ? fromCursor('after', page.after) : undefined,
-            before: page.before ? fromCursor('before', page.before) : undefined,
-          }),
+        resolveCursorConnection(
+          { args: checkedArgs(args), defaultSize: 20, maxSize: 100, toCursor: toCursor },
+          (page: ResolveCursorConnectionArgs) =>
+            useCases.listSessions(actor, {
+              limit: page.limit,
+              inverted: page.inverted,
+              after: page.after ? fromCursor('after', page.after) : undefined,
+              before: page.before ? fromCursor('before', page.before) : undefined,
+            }),
         ),
     }),
   }),
@@ -108,9 +112,11 @@ interface ConnectionArgs {
 function checkedArgs<Args extends ConnectionArgs>(args: Args): Args {
   for (const name of ['first', 'last'] as const) {
     const value = args[name];
-    if (value != null && (value < 0 || value > 1_000)) throw new InvalidInputError([{ path: name, message: 'must be between 0 and 1000' }]);
+    if (value != null && (value < 0 || value > 1_000))
+      throw new InvalidInputError([{ path: name, message: 'must be between 0 and 1000' }]);
   }
-  if (args.first != null && args.last != null) throw new InvalidInputError([{ path: 'last', message: 'can not be used together with first' }]);
+  if (args.first != null && args.last != null)
+    throw new InvalidInputError([{ path: 'last', message: 'can not be used together with first' }]);
   return args;
 }
 
@@ -120,7 +126,8 @@ function toCursor({ createdAt, id }: SessionPosition): string {
 
 function fromCursor(path: string, cursor: string): SessionPosition {
   const [time = '', id] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (!/^\d{1,15}$/.test(time) || !isId('ses', id)) throw new InvalidInputError([{ path, message: 'is not the cursor of an edge' }]);
+  if (!/^\d{1,15}$/.test(time) || !isId('ses', id))
+    throw new InvalidInputError([{ path, message: 'is not the cursor of an edge' }]);
   return { createdAt: new Date(Number(time)), id };
 }
 
@@ -136,9 +143,15 @@ builder.queryField('viewer', (t) =>
 export const TokenSet = builder.objectRef<TokenSetShape>('TokenSet').implement({
   description: 'The secrets of a client that keeps them itself. They are shown here only.',
   fields: (t) => ({
-    accessToken: t.string({ description: 'Goes into `Authorization: Bearer …`. A JWT (RFC 9068).', resolve: ({ access }) => access.token.reveal() }),
+    accessToken: t.string({
+      description: 'Goes into `Authorization: Bearer …`. A JWT (RFC 9068).',
+      resolve: ({ access }) => access.token.reveal(),
+    }),
     accessTokenExpiresAt: t.field({ type: 'DateTime', resolve: ({ access }) => access.expiresAt }),
-    refreshToken: t.string({ description: 'Good for one `refreshSession`.', resolve: ({ refreshToken }) => refreshToken.reveal() }),
+    refreshToken: t.string({
+      description: 'Good for one `refreshSession`.',
+      resolve: ({ refreshToken }) => refreshToken.reveal(),
+    }),
     refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', { type: 'DateTime' }),
   }),
 });
@@ -155,7 +168,9 @@ const RefreshSessionSuccess = builder.objectRef<Awaited<ReturnType<RefreshSessio
     session: t.field({ type: Session, resolve: ({ session }) => session }),
   }),
 });
-const RefreshSessionInput = builder.inputType('RefreshSessionInput', { fields: (t) => ({ refreshToken: t.string({ validate: tokenText }) }) });
+const RefreshSessionInput = builder.inputType('RefreshSessionInput', {
+  fields: (t) => ({ refreshToken: t.string({ validate: tokenText }) }),
+});
 
 builder.mutationField('refreshSession', (t) =>
   t.field({
@@ -170,11 +185,16 @@ builder.mutationField('refreshSession', (t) =>
   }),
 );
 
-const LogoutSuccess = builder.objectRef<{ readonly sessionId: string }>('LogoutSuccess').implement({ fields: (t) => ({ sessionId: t.exposeID('sessionId') }) });
+const LogoutSuccess = builder
+  .objectRef<{ readonly sessionId: string }>('LogoutSuccess')
+  .implement({ fields: (t) => ({ sessionId: t.exposeID('sessionId') }) });
 
 builder.mutationField('logout', (t) =>
   t.field({
-    type: builder.errorUnion('LogoutResult', { types: [LogoutSuccess, UnauthenticatedError], resolveType: () => 'LogoutSuccess' }),
+    type: builder.errorUnion('LogoutResult', {
+      types: [LogoutSuccess, UnauthenticatedError],
+      resolveType: () => 'LogoutSuccess',
+    }),
     authScopes: { signedIn: true },
     description: 'Ends the session that this request came by, and removes its cookie.',
     resolve: async (_root, _args, context) => {
@@ -188,7 +208,9 @@ builder.mutationField('logout', (t) =>
 const RevokeSessionSuccess = builder
   .objectRef<{ readonly session: SessionShape }>('RevokeSessionSuccess')
   .implement({ fields: (t) => ({ session: t.field({ type: Session, resolve: ({ session }) => session }) }) });
-const RevokeSessionInput = builder.inputType('RevokeSessionInput', { fields: (t) => ({ sessionId: t.id({ validate: idText }) }) });
+const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
+  fields: (t) => ({ sessionId: t.id({ validate: idText }) }),
+});
 
 builder.mutationField('revokeSession', (t) =>
   t.field({
@@ -219,6 +241,8 @@ builder.mutationField('revokeOtherSessions', (t) =>
     }),
     authScopes: { signedIn: true },
     description: 'Ends all of the person’s sessions but the one that this request came by.',
-    resolve: async (_root, _args, context) => ({ revokedCount: await context.useCases.revokeOtherSessions(requirePrincipal(context).actor) }),
+    resolve: async (_root, _args, context) => ({
+      revokedCount: await context.useCases.revokeOtherSessions(requirePrincipal(context).actor),
+    }),
   }),
 );

@@ -40,7 +40,10 @@ export interface SessionStore {
   /** Live sessions of a person, newest first, or oldest first when `inverted`, between two places in the list. */
   listLive(userId: UserId, now: Date, page: SessionPage): Promise<Session[]>;
   /** For a refresh: on the transaction's own connection, without the rest of the person. */
-  findInTransaction(tx: HotTx, id: SessionId): Promise<{ readonly session: Session; readonly userStatus: SessionUser['status'] } | null>;
+  findInTransaction(
+    tx: HotTx,
+    id: SessionId,
+  ): Promise<{ readonly session: Session; readonly userStatus: SessionUser['status'] } | null>;
   touchInTransaction(tx: HotTx, id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void>;
   touch(id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void>;
   /** Revokes one live session of this person; null when there is none. The one statement decides who revoked it. */

@@ -5,6 +5,7 @@ export {
   type PasswordHashingEngine,
   type PasswordHashLibrary,
 } from './create-password-hasher.ts';
+export { deriveSecret } from './derive-secret.ts';
 export {
   type GeneratedSigningKey,
   generateSigningKey,
@@ -18,7 +19,6 @@ export { type JwsAlgorithm, jwsAlgorithms, type SigningAlgorithm } from './jws-a
 export type { JwsHeader } from './jws-header.ts';
 export { JwsInvalidError, type JwsInvalidReason } from './jws-invalid.ts';
 export { type JwtClaims, signJwt, type VerifyJwtOptions, verifyJwt } from './jwt.ts';
-export { deriveSecret } from './derive-secret.ts';
 export { createKeyedHash, type KeyedHash } from './keyed-hash.ts';
 export { hashOpaqueToken, isOpaqueToken, newOpaqueToken } from './opaque-token.ts';
 export type { PasswordHasher, PasswordHashParameters } from './password-hasher.ts';

@@ -1,8 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
 import { PrismaClient } from '#generated/prisma/client.ts';
 import type { Logger } from '#platform/observability/logger.ts';
-import { type NodePgDatabase, drizzle } from 'drizzle-orm/node-postgres';
-import type pg from 'pg';
 import { TransactionPool } from './transaction-pool.ts';
 
 export type PrismaDatabase = PrismaClient;

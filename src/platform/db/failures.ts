@@ -2,10 +2,19 @@ import { UnavailableError } from '#kernel/errors.ts';
 
 // SQLSTATE class 08 is a lost connection, 57P0x a server going down, 53 too few resources, 25006 a standby after a failover.
 const unavailableStates = /^(08...|57P0[123]|53...|25006|57014)$/;
-const unavailableSystemCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'ENETUNREACH']);
+const unavailableSystemCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+]);
 // Prisma's: cannot reach, timed out, closed, pool timeout, transaction API (could not start or was closed).
 const unavailablePrismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
-const unavailableMessages = /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error/;
+const unavailableMessages =
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error/;
 
 const retryAfterSeconds = 2;
 

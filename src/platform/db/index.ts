@@ -9,5 +9,5 @@ export {
   type UnitOfWork,
 } from './database.ts';
 export { asUnavailable, isUniqueViolation } from './failures.ts';
-export { connectionConfig, createPool, type PoolSettings, waitForDatabase } from './pool.ts';
 export { listenForNotifications } from './listener.ts';
+export { connectionConfig, createPool, type PoolSettings, waitForDatabase } from './pool.ts';

@@ -1,5 +1,5 @@
-import type { Logger } from '#platform/observability/logger.ts';
 import pg from 'pg';
+import type { Logger } from '#platform/observability/logger.ts';
 
 export interface ListenerOptions {
   readonly config: pg.ClientConfig;
@@ -16,7 +16,13 @@ const longestPauseMs = 5_000;
  * LISTENs on a connection of its own, for which a connection pool in transaction mode won't do, and opens a new one when
  * it is lost, after growing pauses with jitter. Returns how to stop. Never throws: without a connection it is unhealthy.
  */
-export async function listenForNotifications({ config, channel, logger, onNotification, onHealth }: ListenerOptions): Promise<() => Promise<void>> {
+export async function listenForNotifications({
+  config,
+  channel,
+  logger,
+  onNotification,
+  onHealth,
+}: ListenerOptions): Promise<() => Promise<void>> {
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;

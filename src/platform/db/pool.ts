@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { StartupError } from '#platform/config/startup-error.ts';
-import type { Secret } from '#kernel/secret.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import pg from 'pg';
+import type { Secret } from '#kernel/secret.ts';
+import { StartupError } from '#platform/config/startup-error.ts';
+import type { Logger } from '#platform/observability/logger.ts';
 
 export interface PoolSettings {
   readonly url: Secret<string>;

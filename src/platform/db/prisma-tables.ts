@@ -1,5 +1,5 @@
+import { boolean, pgEnum, pgTable, text } from 'drizzle-orm/pg-core';
 import { instant } from '#drizzle/schema/columns.ts';
-import { boolean, integer, pgEnum, pgTable, text } from 'drizzle-orm/pg-core';
 
 /**
  * The columns of Prisma's tables that hot reads join, as Drizzle sees them. For reading: each table is written by the
@@ -27,11 +27,4 @@ export const memberships = pgTable('memberships', {
   userId: text('user_id').notNull(),
   organisationId: text('organisation_id').notNull(),
   createdAt: instant('created_at').notNull(),
-});
-
-export const organisations = pgTable('organisations', {
-  id: text('id').primaryKey(),
-  slug: text('slug').notNull(),
-  name: text('name').notNull(),
-  passwordMinLength: integer('password_min_length').notNull(),
 });

@@ -1,10 +1,10 @@
+import { sql } from 'drizzle-orm';
+import { run, runMigrations, type Task, Logger as WorkerLogger } from 'graphile-worker';
+import type pg from 'pg';
 import type { JsonObject } from '#kernel/json.ts';
 import type { Sealer } from '#platform/crypto/index.ts';
 import { currentCorrelationId, runWithCorrelation } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
-import { sql } from 'drizzle-orm';
-import { Logger as WorkerLogger, run, runMigrations, type Task } from 'graphile-worker';
-import type pg from 'pg';
 import type { JobHandler, JobHandlers, JobQueue } from './job-queue.ts';
 
 // With graphile-worker's exponential backoff, 12 attempts reach over some two days.
@@ -16,7 +16,9 @@ export function graphileJobQueue(sealer: Sealer): JobQueue {
     enqueue: async (tx, task, payload) => {
       const sealed = sealer.seal(Buffer.from(JSON.stringify(payload)), task).toString('base64');
       const stored = JSON.stringify({ sealed, correlationId: currentCorrelationId() ?? null });
-      await tx.drizzle.execute(sql`select graphile_worker.add_job(${task}, payload := ${stored}::json, max_attempts := ${maxAttempts})`);
+      await tx.drizzle.execute(
+        sql`select graphile_worker.add_job(${task}, payload := ${stored}::json, max_attempts := ${maxAttempts})`,
+      );
     },
   };
 }
@@ -43,7 +45,14 @@ export async function migrateJobs(pool: pg.Pool, logger: Logger): Promise<void> 
 /** Runs jobs on this node until stopped. */
 export async function startJobWorker({ pool, sealer, handlers, logger, concurrency = 4 }: JobWorkerDeps): Promise<JobWorker> {
   const taskList = Object.fromEntries(Object.entries(handlers).map(([task, handler]) => [task, toTask(task, handler, sealer)]));
-  const runner = await run({ pgPool: pool, taskList, concurrency, noHandleSignals: true, pollInterval: 2_000, logger: workerLogger(logger) });
+  const runner = await run({
+    pgPool: pool,
+    taskList,
+    concurrency,
+    noHandleSignals: true,
+    pollInterval: 2_000,
+    logger: workerLogger(logger),
+  });
   runner.promise.catch((error: unknown) => logger.error('the job worker ended', { error }));
   return {
     stop: async () => {

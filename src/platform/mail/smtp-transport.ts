@@ -1,11 +1,15 @@
-import type { Secret } from '#kernel/secret.ts';
 import { createTransport } from 'nodemailer';
+import type { Secret } from '#kernel/secret.ts';
 import type { MailTransport } from './mail.ts';
 
 const timeoutMs = 15_000;
 
 /** Delivers by SMTP (RFC 5321). Throws when the server does not take the mail: the job tries again later. */
-export function smtpTransport(options: { readonly url: Secret<string>; readonly from: string; readonly messageIdHost: string }): MailTransport {
+export function smtpTransport(options: {
+  readonly url: Secret<string>;
+  readonly from: string;
+  readonly messageIdHost: string;
+}): MailTransport {
   const smtp = createTransport({ url: options.url.reveal(), connectionTimeout: timeoutMs, socketTimeout: timeoutMs });
   return {
     send: async (mail, id) => {

@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { runWithCorrelation } from './correlation.ts';
-import { toFastifyLogger } from './fastify-logger.ts';
 import { createLogger, type LoggerOptions } from './winston-logger.ts';
 
 const clock = { now: () => new Date('2026-01-02T03:04:05.678Z') };
@@ -66,23 +65,5 @@ describe('createLogger', () => {
     const { logger, text } = capture({ format: 'pretty' });
     logger.error('failed', { error: new Error('outer', { cause: new TypeError('inner') }) });
     expect(text()).toMatch(/^03:04:05\.678 ERROR failed error=Error: outer < at .*because of TypeError: inner.*\n$/);
-  });
-});
-
-describe('toFastifyLogger', () => {
-  it('accepts fields before the message, errors alone, and texts', () => {
-    const { logger, text } = capture({ level: 'debug' });
-    const fastify = toFastifyLogger(logger);
-    fastify.info({ address: 'x' }, 'listening');
-    fastify.error(new Error('boom'));
-    fastify.child({ plugin: 'p' }).trace('quiet');
-    fastify.fatal({ err: new Error('end'), password: 'hunter2' }, 'dying');
-    const lines = text().trim().split('\n');
-    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
-      { level: 'info', message: 'listening', address: 'x' },
-      { level: 'error', message: 'boom', error: { name: 'Error' } },
-      { level: 'debug', message: 'quiet', plugin: 'p' },
-      { level: 'error', message: 'dying', err: { message: 'end' }, password: '[redacted]' },
-    ]);
   });
 });

@@ -1,6 +1,6 @@
+import { Redis } from 'ioredis';
 import type { Secret } from '#kernel/secret.ts';
 import type { Logger } from '#platform/observability/logger.ts';
-import { Redis } from 'ioredis';
 
 const longestPauseMs = 2_000;
 

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { AuthenticateRequest, Principal } from '#capabilities/sessions/index.ts';
-import type { PrismaClient } from '#generated/prisma/client.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { type Clock, secondsUntil } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
@@ -9,6 +8,7 @@ import type { GraphqlConfig } from '#platform/config/config.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import type { GraphqlContext, GraphqlUseCases } from './builder.ts';
 import type { CredentialReader } from './credentials.ts';
+import { sendGraphiql, wantsGraphiql } from './graphiql.ts';
 import { createGraphqlGuards, createParserCaches, defaultGraphqlLimits, registerGraphqlBodyParsers } from './guards/index.ts';
 import { createJitPlugin } from './jit.ts';
 import { createErrorMask } from './mask-error.ts';
@@ -17,7 +17,7 @@ import type { SessionCookie } from './session-cookie.ts';
 
 export interface GraphqlDeps {
   readonly useCases: GraphqlUseCases;
-  readonly prisma: PrismaClient;
+  readonly prisma: GraphqlContext['prisma'];
   readonly authenticate: AuthenticateRequest;
   readonly credentials: CredentialReader;
   readonly cookie: SessionCookie;
@@ -42,13 +42,16 @@ export function createGraphql(deps: GraphqlDeps): Yoga {
   return createYoga<ServerContext, GraphqlContext>({
     schema,
     graphqlEndpoint: graphqlPath,
-    graphiql: config.graphiql ? { title: 'Sallyport', subscriptionsProtocol: 'WS', credentials: 'same-origin' } : false,
+    // Ours loads nothing from elsewhere: see graphiql.ts.
+    graphiql: false,
     landingPage: false,
     logging: false,
     // CORS is the host's, for all doors alike.
     cors: false,
     batching: false,
     multipart: false,
+    // Fastify counts the bytes while they come in: BODY_LIMIT_BYTES.
+    maxRequestBodySize: false,
     parserAndValidationCache: createParserCaches(),
     maskedErrors: { maskError: createErrorMask(logger) },
     plugins: [
@@ -98,13 +101,18 @@ async function httpContext(
 }
 
 /** Mounts the engine at /graphql, in a scope of its own whose bodies are read as GraphQL needs them. */
-export async function registerGraphqlHttp(app: FastifyInstance, yoga: Yoga): Promise<void> {
+export async function registerGraphqlHttp(
+  app: FastifyInstance,
+  yoga: Yoga,
+  { graphiql }: { readonly graphiql: boolean },
+): Promise<void> {
   await app.register(async (scope) => {
     registerGraphqlBodyParsers(scope);
     scope.route({
       url: graphqlPath,
       method: ['GET', 'POST'],
       handler: async (request, reply) => {
+        if (graphiql && wantsGraphiql(request)) return sendGraphiql(reply, graphqlPath);
         // Tokens and personal data: no cache keeps them.
         reply.header('cache-control', 'no-store');
         const response = await yoga.handleNodeRequestAndResponse(request, reply, { door: 'http', incoming: request, reply });

@@ -23,10 +23,6 @@ export function createErrorMask(logger: Logger): (error: unknown) => GraphQLErro
   return (error) => {
     const correlationId = currentCorrelationId();
     const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
-    const place =
-      error instanceof GraphQLError
-        ? { nodes: error.nodes, source: error.source, positions: error.positions, path: error.path }
-        : {};
 
     if (original instanceof GraphQLError) {
       const { code = notUnderstood.code, ...extensions } = original.extensions;
@@ -45,7 +41,8 @@ export function createErrorMask(logger: Logger): (error: unknown) => GraphQLErro
 /** A new error with the place of the old one and nothing else of it. */
 function shown(error: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
   const options: GraphQLErrorOptions = { extensions };
-  if (error instanceof GraphQLError) Object.assign(options, { nodes: error.nodes, source: error.source, positions: error.positions, path: error.path });
+  if (error instanceof GraphQLError)
+    Object.assign(options, { nodes: error.nodes, source: error.source, positions: error.positions, path: error.path });
   return new GraphQLError(message, options);
 }
 

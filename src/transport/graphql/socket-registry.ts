@@ -1,6 +1,6 @@
+import type { Session } from '#capabilities/sessions/index.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { SessionId } from '#kernel/ids.ts';
-import type { Session } from '#capabilities/sessions/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 
 export interface LiveSocket {
@@ -8,7 +8,7 @@ export interface LiveSocket {
 }
 
 export interface SocketRegistry {
-  /** Whether the session may open one more socket; if so it is remembered until `forget`. */
+  /** Whether the session lives and may open one more socket; if so that is remembered until `forget`. */
   remember(session: Session, socket: LiveSocket): boolean;
   forget(sessionId: SessionId, socket: LiveSocket): void;
   /** Closes all sockets of a session that has ended. */
@@ -30,6 +30,8 @@ export interface SocketRegistryDeps {
 }
 
 const socketsPerSession = 20;
+// A socket is authenticated by what was read a moment before; the end of its session may be heard of in between.
+const endedRemembered = 1_000;
 /** Close codes of the graphql-transport-ws protocol, and 1001 of RFC 6455, 7.4.1. */
 const unauthorized = 4401;
 const goingAway = 1001;
@@ -40,9 +42,17 @@ const goingAway = 1001;
  */
 export function createSocketRegistry({ findEnded, clock, logger, sweepMs = 5_000 }: SocketRegistryDeps): SocketRegistry {
   const bySession = new Map<SessionId, Set<LiveSocket>>();
+  const ended = new Set<SessionId>();
   let timer: NodeJS.Timeout | undefined;
 
+  function rememberEnd(sessionId: SessionId): void {
+    ended.add(sessionId);
+    const [oldest] = ended;
+    if (ended.size > endedRemembered && oldest) ended.delete(oldest);
+  }
+
   function sessionEnded(sessionId: SessionId): void {
+    rememberEnd(sessionId);
     const sockets = bySession.get(sessionId);
     bySession.delete(sessionId);
     for (const socket of sockets ?? []) socket.close(unauthorized, 'Session ended');
@@ -55,6 +65,7 @@ export function createSocketRegistry({ findEnded, clock, logger, sweepMs = 5_000
 
   return {
     remember: ({ id }, socket) => {
+      if (ended.has(id)) return false;
       const sockets = bySession.get(id) ?? new Set();
       if (sockets.size >= socketsPerSession) return false;
       bySession.set(id, sockets.add(socket));
@@ -76,7 +87,10 @@ export function createSocketRegistry({ findEnded, clock, logger, sweepMs = 5_000
     },
     sweep,
     start: () => {
-      timer = setInterval(() => sweep().catch((error: unknown) => logger.warn('could not look after sockets', { error })), sweepMs).unref();
+      timer = setInterval(
+        () => sweep().catch((error: unknown) => logger.warn('could not look after sockets', { error })),
+        sweepMs,
+      ).unref();
     },
     stop: () => clearInterval(timer),
   };

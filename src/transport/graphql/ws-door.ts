@@ -1,15 +1,16 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { RequestOrigin } from '#kernel/actor.ts';
-import { AppError } from '#kernel/app-error.ts';
-import type { AuthenticateRequest, Principal } from '#capabilities/sessions/index.ts';
-import { correlationIdOf, runWithCorrelation } from '#platform/observability/correlation.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { AuthenticateRequest, Principal } from '#capabilities/sessions/index.ts';
+import type { RequestOrigin } from '#kernel/actor.ts';
+import { AppError } from '#kernel/app-error.ts';
+import { correlationIdOf, runWithCorrelation } from '#platform/observability/correlation.ts';
+import type { Logger } from '#platform/observability/logger.ts';
 import type { CredentialReader } from './credentials.ts';
+import { assertParams, defaultGraphqlLimits } from './guards/index.ts';
 import { graphqlPath, type Yoga } from './http-door.ts';
 import type { SocketRegistry } from './socket-registry.ts';
 
@@ -40,14 +41,18 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   const { yoga, authenticate, credentials, registry, maskError, logger } = deps;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, handleProtocols: chooseProtocol });
 
-  async function authenticateConnection(request: IncomingMessage, params: ConnectionParams | undefined): Promise<Principal | null> {
+  async function authenticateConnection(
+    request: IncomingMessage,
+    params: ConnectionParams | undefined,
+  ): Promise<Principal | null> {
     const origin: RequestOrigin = {
       ipAddress: deps.clientAddress(request),
       userAgent: request.headers['user-agent'] ?? '',
       correlationId: correlationIdOf(request.headers),
     };
     const { authorization } = params ?? {};
-    const credential = typeof authorization === 'string' ? credentials.fromAuthorization(authorization) : credentials.read(request.headers);
+    const credential =
+      typeof authorization === 'string' ? credentials.fromAuthorization(authorization) : credentials.read(request.headers);
     return credential && authenticate(credential, origin);
   }
 
@@ -65,13 +70,17 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
           extra.socket.close(principal ? 4403 : 4401, principal ? 'Too many connections' : 'Unauthorized');
         } catch (error) {
           if (!(error instanceof AppError)) logger.error('a connection could not be authenticated', { error });
-          extra.socket.close(error instanceof AppError ? 4401 : 1011, error instanceof AppError ? 'Unauthorized' : 'Internal error');
+          extra.socket.close(
+            error instanceof AppError ? 4401 : 1011,
+            error instanceof AppError ? 'Unauthorized' : 'Internal error',
+          );
         }
         return false;
       },
       onSubscribe: (context, _id, payload) => {
         const { principal } = context.extra;
-        if (!principal || Object.keys(context.subscriptions).length > subscriptionsPerSocket) return [new GraphQLError('Too many subscriptions.', { extensions: { code: 'RATE_LIMITED' } })];
+        if (!principal || Object.keys(context.subscriptions).length > subscriptionsPerSocket)
+          return [new GraphQLError('Too many subscriptions.', { extensions: { code: 'RATE_LIMITED' } })];
         return prepare(yoga, principal, payload, maskError);
       },
       execute: (args) => (args.rootValue as Rooted).execute(args),
@@ -109,13 +118,22 @@ interface Rooted {
 /** Parses and validates by the same plugins as over HTTP. Reads and changes go by HTTP, where all guards on requests are. */
 async function prepare(yoga: Yoga, principal: Principal, payload: SubscribePayload, maskError: (error: unknown) => GraphQLError) {
   try {
-    const params = { query: payload.query, operationName: payload.operationName ?? undefined, variables: payload.variables ?? undefined };
+    assertParams(payload, defaultGraphqlLimits);
+    const params = {
+      query: payload.query,
+      operationName: payload.operationName ?? undefined,
+      variables: payload.variables ?? undefined,
+    };
     const enveloped = yoga.getEnveloped({ door: 'ws', principal, origin: principal.actor.origin, params });
     const document = enveloped.parse(payload.query);
     const errors = enveloped.validate(enveloped.schema, document);
     if (errors.length > 0) return errors.map((error: unknown) => maskError(error));
     if (getOperationAST(document, payload.operationName ?? undefined)?.operation !== 'subscription')
-      return [new GraphQLError('Only subscriptions go over a WebSocket; send queries and mutations by HTTP.', { extensions: { code: 'GRAPHQL_INVALID' } })];
+      return [
+        new GraphQLError('Only subscriptions go over a WebSocket; send queries and mutations by HTTP.', {
+          extensions: { code: 'GRAPHQL_INVALID' },
+        }),
+      ];
     return {
       schema: enveloped.schema,
       document,
@@ -130,7 +148,10 @@ async function prepare(yoga: Yoga, principal: Principal, payload: SubscribePaylo
 }
 
 /** A stream that breaks tells why as its last message, instead of tearing down the socket with all other streams. */
-async function* withMaskedEnd(results: AsyncIterable<ExecutionResult>, maskError: (error: unknown) => GraphQLError): AsyncGenerator<ExecutionResult> {
+async function* withMaskedEnd(
+  results: AsyncIterable<ExecutionResult>,
+  maskError: (error: unknown) => GraphQLError,
+): AsyncGenerator<ExecutionResult> {
   try {
     yield* results;
   } catch (error) {
@@ -145,4 +166,3 @@ function chooseProtocol(protocols: Set<string>): string | false {
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
-

@@ -1,5 +1,5 @@
-import type { DevelopmentMailbox } from '#platform/mail/index.ts';
 import type { FastifyInstance } from 'fastify';
+import type { DevelopmentMailbox } from '#platform/mail/index.ts';
 
 /** The mails of the development mailbox, for the page at /dev/mailbox. Never registered where mail really goes out. */
 export function serveDevelopmentMailbox(app: FastifyInstance, mailbox: DevelopmentMailbox): void {

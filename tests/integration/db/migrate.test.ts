@@ -118,6 +118,24 @@ describe('migrateUp', () => {
   });
 });
 
+describe('a migration of Prisma', () => {
+  it('may hold semicolons within a function, a text and a comment, and settings for its own connection', async () => {
+    await withDatabase((url) =>
+      withCopiedMigrations(async (folders) => {
+        const script = `-- first this; then that
+          set local search_path = public;
+          create function twice(n int) returns int language plpgsql as $$ begin n := n * 2; return n; end $$;
+          create table motto (line text default 'veni; vidi');
+          insert into motto default values;`;
+        await addPrismaMigration(folders, '29990101000000_semicolons', script);
+        await migrateUp({ url, folders });
+
+        expect(await run(url, 'select twice(21), line from motto')).toEqual([{ twice: 42, line: 'veni; vidi' }]);
+      }),
+    );
+  });
+});
+
 describe('rollback', () => {
   it('undoes everything in reverse order, and up again gives the same schema', async () => {
     await withDatabase(async (url) => {

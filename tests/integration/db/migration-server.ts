@@ -2,14 +2,15 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type {} from '../../support/test-server.ts';
 import { type MigrationFolders, projectFolders } from '#platform/db/migrate/index.ts';
 import { withScratchDatabase } from '#platform/db/migrate/scratch.ts';
 import { withClient } from '#platform/db/migrate/session.ts';
+import type { TestServer } from '#tests/support/test-server.ts';
 
 /** The server of the test run, on which databases may be made. */
 export function databaseServerUrl(): string {
-  return inject('testServer').adminUrl;
+  const server: TestServer = inject('testServer');
+  return server.adminUrl;
 }
 
 /** An empty database for one test, dropped at its end. */

@@ -15,13 +15,21 @@ describe('the first journey', () => {
     const first = await signIn(app, person);
     const second = await signIn(app, person);
     const viewer = await first.client.send(documents.viewer);
-    expect(viewer.data).toMatchObject({ viewer: { user: { id: person.userId, email: person.email }, session: { id: first.sessionId, isCurrent: true } } });
+    expect(viewer.data).toMatchObject({
+      viewer: { user: { id: person.userId, email: person.email }, session: { id: first.sessionId, isCurrent: true } },
+    });
 
     const listed = await first.client.send(documents.sessions);
-    expect(listed.data.viewer.sessions.edges.map((edge: { node: { id: string } }) => edge.node.id)).toEqual([second.sessionId, first.sessionId]);
+    expect(listed.data.viewer.sessions.edges.map((edge: { node: { id: string } }) => edge.node.id)).toEqual([
+      second.sessionId,
+      first.sessionId,
+    ]);
 
     const refreshed = await new TestClient(app).send(documents.refreshSession, { input: { refreshToken: first.refreshToken } });
-    expect(refreshed.data.refreshSession).toMatchObject({ __typename: 'RefreshSessionSuccess', session: { id: first.sessionId } });
+    expect(refreshed.data.refreshSession).toMatchObject({
+      __typename: 'RefreshSessionSuccess',
+      session: { id: first.sessionId },
+    });
 
     const revoked = await first.client.send(documents.revokeSession, { input: { sessionId: second.sessionId } });
     expect(revoked.data.revokeSession).toMatchObject({ __typename: 'RevokeSessionSuccess', session: { id: second.sessionId } });
@@ -42,7 +50,10 @@ describe('the first journey', () => {
     const person = await registeredPerson(app);
     const { client } = await signIn(app, person);
     const socket = client.socket();
-    const events = socket.iterate<{ securityEvents: { type: string } }>({ query: documents.securityEvents, variables: { after: '0' } });
+    const events = socket.iterate<{ securityEvents: { type: string } }>({
+      query: documents.securityEvents,
+      variables: { after: '0' },
+    });
     const seen: string[] = [];
     for (const expected of ['registration.requested', 'user.registered', 'email.verified', 'login.succeeded']) {
       const { value } = await events.next();

@@ -75,11 +75,10 @@ describe.runIf(isRoot)('started by root in a folder that is closed to others', (
   });
 
   it('starts from a clone in that folder, programs and all', async () => {
-    const copies = () =>
-      readdir(systemFolder).then(
-        (names) => names.filter((name) => name.startsWith('postgresql-')),
-        () => [],
-      );
+    const copies = async () => {
+      const names = await readdir(systemFolder).catch((): string[] => []);
+      return names.filter((name) => name.startsWith('postgresql-'));
+    };
     const before = await copies();
     onTestFinished(async () => {
       const made = (await copies()).filter((name) => !before.includes(name));

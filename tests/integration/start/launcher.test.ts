@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -5,10 +6,19 @@ import { eventually } from './embedded-process.ts';
 import { PretendProject } from './pretend-project.ts';
 
 const greets = `console.log('hello from', process.argv.slice(2).join(' '), process.env.NODE_ENV ?? 'no profile');`;
+/** Like the product: the first signal drains, a second one ends it at once. */
 const drains = `
+  import { writeFileSync } from 'node:fs';
   const keep = setInterval(() => {}, 1000);
-  const stop = (signal) => { console.log('draining on ' + signal); setTimeout(() => { clearInterval(keep); console.log('drained'); process.exitCode = 5; }, 50); };
-  process.once('SIGINT', stop); process.on('SIGINT', () => {}); process.once('SIGTERM', stop);
+  let signalled = false;
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => {
+      if (signalled) process.exit(1);
+      signalled = true;
+      console.log('draining on ' + signal);
+      setTimeout(() => { clearInterval(keep); writeFileSync('drained', ''); console.log('drained'); process.exitCode = 5; }, 200);
+    });
+  }
   console.log('ready');
 `;
 const ignoresCtrlC = `setInterval(() => {}, 1000); process.on('SIGINT', () => console.log('not now')); console.log('ready');`;
@@ -80,7 +90,35 @@ describe('npm start', () => {
     expect(started.stdout).toBe(`ready\ndraining on ${signal}\ndrained\n`);
   });
 
-  it('drains on one Ctrl-C, which reaches launcher and program', async () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('drains once on %s that comes several times, from terminal and npm', async (signal) => {
+    const started = (await PretendProject.make(drains)).start();
+    await started.says('ready');
+    started.child.kill(signal);
+    await started.says('draining');
+    started.child.kill(signal);
+    process.kill(-(started.child.pid ?? 0), signal);
+    expect(await started.exitCode()).toBe(5);
+    expect(started.stdout).toContain('drained');
+  });
+
+  it('lets the program drain when the launcher and its group are killed', async () => {
+    const project = await PretendProject.make(drains);
+    const started = project.start();
+    await started.says('ready');
+    process.kill(-(started.child.pid ?? 0), 'SIGKILL');
+    await eventually(async () => existsSync(join(project.folder, 'drained')));
+  });
+
+  it('drains when npm was terminated, whose shell does not pass the signal on', async () => {
+    const project = await PretendProject.make(drains);
+    const started = project.startThroughShell();
+    await started.says('ready');
+    started.child.kill('SIGTERM');
+    await eventually(async () => existsSync(join(project.folder, 'drained')));
+    await started.says('draining on SIGTERM');
+  });
+
+  it('drains on one Ctrl-C', async () => {
     const started = (await PretendProject.make(drains)).start();
     await started.says('ready');
     started.pressCtrlC();

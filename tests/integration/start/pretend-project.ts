@@ -68,6 +68,20 @@ export class PretendProject {
     };
     return new Launched(spawn(process.execPath, [join(this.folder, 'scripts', 'start.mjs'), ...args], { env, detached: true }));
   }
+
+  /** As npm does it: through a shell that waits. */
+  startThroughShell(): Launched {
+    const env = {
+      PATH: `${join(this.folder, 'bin')}:/usr/bin:/bin`,
+      PROJECT: this.folder,
+      NODE_24: process.execPath,
+      npm_lifecycle_event: 'start',
+    };
+    const command = '"$0" "$1"; exit $?';
+    return new Launched(
+      spawn('/bin/sh', ['-c', command, process.execPath, join(this.folder, 'scripts', 'start.mjs')], { env, detached: true }),
+    );
+  }
 }
 
 /** The launcher as it runs, and what it has said. */

@@ -29,7 +29,7 @@ export function problemOf(error: SharedError): FormProblem {
     case 'InvalidInputError':
       return {
         kind: 'fields',
-        text: error.message,
+        text: error.fields.length === 0 ? error.message : 'Please look at what is marked below.',
         fields: error.fields.map((field) => ({ name: lastSegment(field.path), message: field.message })),
       };
     case 'RateLimitedError':

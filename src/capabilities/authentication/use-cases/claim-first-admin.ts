@@ -1,11 +1,18 @@
+import type { AccessStore } from '#capabilities/access/index.ts';
+import type { AppendEvent } from '#capabilities/events/index.ts';
+import {
+  type Email,
+  type OrganisationStore,
+  parseDisplayName,
+  parseEmail,
+  type RegisterUser,
+  type User,
+} from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { addSeconds, type Clock } from '#kernel/clock.ts';
 import { type FieldProblem, InvalidInputError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import type { Secret } from '#kernel/secret.ts';
-import type { AccessStore } from '#capabilities/access/index.ts';
-import type { AppendEvent } from '#capabilities/events/index.ts';
-import { type Email, type OrganisationStore, parseDisplayName, parseEmail, type RegisterUser, type User } from '#capabilities/identity/index.ts';
 import { hashOpaqueToken, isOpaqueToken, newOpaqueToken } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import { TokenInvalidError } from '../authentication.errors.ts';
@@ -32,7 +39,9 @@ export const issueBootstrapToken =
     if (await access.hasAnyHolder('owner')) return null;
     const token = newOpaqueToken(prefix);
     const now = clock.now();
-    await unitOfWork.transaction((tx) => tokens.replace(tx, newId('ott'), hashOpaqueToken(token.reveal()), now, addSeconds(now, lifetimeSeconds)));
+    await unitOfWork.transaction((tx) =>
+      tokens.replace(tx, newId('ott'), hashOpaqueToken(token.reveal()), now, addSeconds(now, lifetimeSeconds)),
+    );
     return token;
   };
 
@@ -56,7 +65,10 @@ export interface ClaimFirstAdminInput {
   readonly displayName: string;
 }
 
-export type ClaimFirstAdmin = (actor: Actor, input: ClaimFirstAdminInput) => Promise<{ readonly user: User; readonly email: Email }>;
+export type ClaimFirstAdmin = (
+  actor: Actor,
+  input: ClaimFirstAdminInput,
+) => Promise<{ readonly user: User; readonly email: Email }>;
 
 /**
  * Makes the first owner of a deployment. Who reads the server's terminal is trusted with the address, so it counts as
@@ -65,7 +77,8 @@ export type ClaimFirstAdmin = (actor: Actor, input: ClaimFirstAdminInput) => Pro
 export const claimFirstAdmin =
   (deps: ClaimFirstAdminDeps): ClaimFirstAdmin =>
   async (actor, input) => {
-    const { unitOfWork, tokens, access, organisations, registrations, registerUser, passwords, guardToken, appendEvent, clock } = deps;
+    const { unitOfWork, tokens, access, organisations, registrations, registerUser, passwords, guardToken, appendEvent, clock } =
+      deps;
     if (!isOpaqueToken(prefix, input.token)) throw new TokenInvalidError();
     const email = parseEmail(input.email);
     const displayName = parseDisplayName(input.displayName);
@@ -77,7 +90,12 @@ export const claimFirstAdmin =
     }
     const organisation = await organisations.findDefault();
     if (!organisation) throw new Error('there is no organisation to administer');
-    const hash = await passwords.prepare({ password: input.password, email: email.value, displayName: displayName.value, organisation });
+    const hash = await passwords.prepare({
+      password: input.password,
+      email: email.value,
+      displayName: displayName.value,
+      organisation,
+    });
 
     return guardToken(actor, () =>
       unitOfWork.transaction(async (tx) => {

@@ -1,9 +1,9 @@
+import type { AppendEvent } from '#capabilities/events/index.ts';
+import { type OrganisationStore, parseDisplayName, parseEmail } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { type Clock, secondsUntil } from '#kernel/clock.ts';
 import { type FieldProblem, InvalidInputError, RateLimitedError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
-import type { AppendEvent } from '#capabilities/events/index.ts';
-import { type OrganisationStore, parseDisplayName, parseEmail } from '#capabilities/identity/index.ts';
 import { hashOpaqueToken, type KeyedHash, newOpaqueToken } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import type { JobQueue } from '#platform/jobs/index.ts';
@@ -41,11 +41,23 @@ export type Register = (actor: Actor, input: RegisterInput) => Promise<{ readonl
  * the password policy throws.
  */
 export const register =
-  ({ unitOfWork, registrations, organisations, passwords, throttles, throttleKey, jobs, appendEvent, clock }: RegisterDeps): Register =>
+  ({
+    unitOfWork,
+    registrations,
+    organisations,
+    passwords,
+    throttles,
+    throttleKey,
+    jobs,
+    appendEvent,
+    clock,
+  }: RegisterDeps): Register =>
   async (actor, input) => {
     const { email, displayName } = parseInput(input);
     const network = throttleKey(`register-network:${networkOf(actor.origin.ipAddress)}`);
-    const { blockedUntil } = await unitOfWork.hotTransaction((tx) => throttles.reserve(tx, network, throttlePolicies.registerNetwork, clock.now()));
+    const { blockedUntil } = await unitOfWork.hotTransaction((tx) =>
+      throttles.reserve(tx, network, throttlePolicies.registerNetwork, clock.now()),
+    );
     if (blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), blockedUntil));
 
     const organisation = await organisations.findDefault();

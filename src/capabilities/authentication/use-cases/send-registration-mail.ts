@@ -1,8 +1,8 @@
+import type { AppendEvent } from '#capabilities/events/index.ts';
+import type { UserStore } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { RegistrationId } from '#kernel/ids.ts';
-import type { AppendEvent } from '#capabilities/events/index.ts';
-import type { UserStore } from '#capabilities/identity/index.ts';
 import type { KeyedHash } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import type { JobHandler } from '#platform/jobs/index.ts';
@@ -33,7 +33,18 @@ export interface SendRegistrationMailDeps {
  * of the address that somebody signed up with it. An address that gets too much mail this way gets none for a while.
  */
 export const sendRegistrationMail =
-  ({ unitOfWork, registrations, users, throttles, throttleKey, sendMail, appendEvent, publicUrl, actor, clock }: SendRegistrationMailDeps): JobHandler =>
+  ({
+    unitOfWork,
+    registrations,
+    users,
+    throttles,
+    throttleKey,
+    sendMail,
+    appendEvent,
+    publicUrl,
+    actor,
+    clock,
+  }: SendRegistrationMailDeps): JobHandler =>
   async (payload) => {
     const registration = await registrations.findById(payload['registrationId'] as RegistrationId);
     if (!registration || !isPending(registration, clock.now())) return;
@@ -48,7 +59,12 @@ export const sendRegistrationMail =
         return;
       }
       await registrations.delete(tx, registration.id);
-      await appendEvent(tx, { event: registrationRepeated, actor: actor(), subjectId: owner.user.id, data: { registrationId: registration.id } });
+      await appendEvent(tx, {
+        event: registrationRepeated,
+        actor: actor(),
+        subjectId: owner.user.id,
+        data: { registrationId: registration.id },
+      });
       if (!blockedUntil) await sendMail(tx, alreadyRegisteredMail(owner.emailAddress.email, publicUrl));
     });
   };

@@ -1,12 +1,12 @@
+import type { Email } from '#capabilities/identity/index.ts';
+import { EmailTakenError, type RegisterUser, type User } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { type Clock, secondsUntil } from '#kernel/clock.ts';
 import { RateLimitedError } from '#kernel/errors.ts';
-import { EmailTakenError, type RegisterUser, type User } from '#capabilities/identity/index.ts';
 import { hashOpaqueToken, isOpaqueToken, type KeyedHash } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import { TokenInvalidError } from '../authentication.errors.ts';
 import type { PasswordEnrolment, RegistrationStore, ThrottleStore } from '../authentication.ports.ts';
-import type { Email } from '#capabilities/identity/index.ts';
 import { isPending } from '../registration.ts';
 import { networkOf, throttlePolicies } from '../throttle.ts';
 import { verificationTokenPrefix } from './register.ts';
@@ -20,7 +20,10 @@ export interface VerifyEmailDeps {
   readonly clock: Clock;
 }
 
-export type VerifyEmail = (actor: Actor, input: { readonly token: string }) => Promise<{ readonly user: User; readonly email: Email }>;
+export type VerifyEmail = (
+  actor: Actor,
+  input: { readonly token: string },
+) => Promise<{ readonly user: User; readonly email: Email }>;
 
 /**
  * Consumes the link of a sign-up, once: the user comes into being with the password that was chosen with this very link.

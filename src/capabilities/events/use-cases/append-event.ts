@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { newId, type OrganisationId, type SessionId } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { HotTx } from '#platform/db/index.ts';
-import canonicalize from 'canonicalize';
 import type { EventStore } from '../events.ports.ts';
 import type { PersonalCipher } from '../personal-cipher.ts';
 import type { EventActor, EventDescription, EventRecord, PersonalData } from '../security-event.ts';
@@ -41,7 +41,8 @@ export const appendEvent =
     const { ipAddress, userAgent, correlationId } = actor.origin;
     // What nobody can be named for yet is encrypted under a key of the month, which retention destroys.
     const keyId = subjectId ?? `unattributed:${occurredAt.slice(0, 7)}`;
-    const sealed = actor.kind === 'system' && !personal ? null : await cipher.seal(tx, keyId, id, { ipAddress, userAgent, ...personal });
+    const sealed =
+      actor.kind === 'system' && !personal ? null : await cipher.seal(tx, keyId, id, { ipAddress, userAgent, ...personal });
     const record: EventRecord = {
       version: 1,
       id,

@@ -47,10 +47,15 @@ export const watchSecurityEvents =
         next: async () => {
           const result = await events.next();
           const now = clock.now().getTime();
-          if (now >= authorizedUntil) {
+          if (now < authorizedUntil) return result;
+          try {
             await authorizeOrganisation(actor);
-            authorizedUntil = now + authorizedForMs;
+          } catch (error) {
+            // Whoever iterates doesn't call `return` after a failed `next`.
+            await events.return?.();
+            throw error;
           }
+          authorizedUntil = now + authorizedForMs;
           return result;
         },
         return: async () => events.return?.() ?? { done: true, value: undefined },

@@ -1,8 +1,8 @@
+import { type AccessStore, builtInRoles, createRole } from '#capabilities/access/index.ts';
+import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { newId } from '#kernel/ids.ts';
-import { type AccessStore, builtInRoles, createRole } from '#capabilities/access/index.ts';
-import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { Tx, UnitOfWork } from '#platform/db/index.ts';
 import { organisationFounded } from '../identity.events.ts';
 import type { OrganisationStore } from '../identity.ports.ts';
@@ -16,7 +16,10 @@ export interface FoundOrganisationDeps {
   readonly clock: Clock;
 }
 
-export type FoundFirstOrganisation = (actor: Actor, input: { readonly slug: string; readonly name: string }) => Promise<Organisation>;
+export type FoundFirstOrganisation = (
+  actor: Actor,
+  input: { readonly slug: string; readonly name: string },
+) => Promise<Organisation>;
 
 /** The deployment's first organisation with the built-in roles; the one that is there, when there is one. */
 export const foundFirstOrganisation =
@@ -32,7 +35,9 @@ export const foundFirstOrganisation =
       const createdAt = clock.now();
       const organisation = createOrganisation({ id: newId('org'), slug, name, createdAt });
       await organisations.insert(tx, organisation);
-      const roles = Object.values(builtInRoles).map((definition) => createRole({ id: newId('rol'), organisationId: organisation.id, definition }));
+      const roles = Object.values(builtInRoles).map((definition) =>
+        createRole({ id: newId('rol'), organisationId: organisation.id, definition }),
+      );
       await access.addRoles(tx, roles, createdAt);
       await appendEvent(tx, { event: organisationFounded, actor, organisationId: organisation.id, data: { slug } });
       return organisation;

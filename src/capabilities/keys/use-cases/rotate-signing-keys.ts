@@ -1,7 +1,7 @@
+import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { newId } from '#kernel/ids.ts';
-import type { AppendEvent } from '#capabilities/events/index.ts';
 import { generateSigningKey, type Sealer, type SigningAlgorithm } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import { signingKeyCreated } from '../keys.events.ts';
@@ -40,6 +40,10 @@ export const rotateSigningKeys =
         ...times,
       });
       await store.deleteExpired(tx, now);
-      await appendEvent(tx, { event: signingKeyCreated, actor, data: { keyId: id, algorithm: policy.algorithm, activatesAt: times.activatesAt.toISOString() } });
+      await appendEvent(tx, {
+        event: signingKeyCreated,
+        actor,
+        data: { keyId: id, algorithm: policy.algorithm, activatesAt: times.activatesAt.toISOString() },
+      });
     });
   };

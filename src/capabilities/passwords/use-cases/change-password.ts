@@ -1,10 +1,10 @@
-import type { UserActor } from '#kernel/actor.ts';
-import type { Clock } from '#kernel/clock.ts';
-import { NotFoundError } from '#kernel/errors.ts';
 import type { PasswordEnrolment } from '#capabilities/authentication/index.ts';
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { OrganisationStore, UserStore } from '#capabilities/identity/index.ts';
 import type { EndSessions } from '#capabilities/sessions/index.ts';
+import type { UserActor } from '#kernel/actor.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { NotFoundError } from '#kernel/errors.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
 import { parsePassword } from '../password.ts';
@@ -41,7 +41,8 @@ export type ChangePassword = (actor: UserActor, input: ChangePasswordInput) => P
 export const changePassword =
   (deps: ChangePasswordDeps): ChangePassword =>
   async (actor, { currentPassword, newPassword }) => {
-    const { unitOfWork, users, organisations, passwords, checkGuess, endSessions, sendMail, appendEvent, publicUrl, clock } = deps;
+    const { unitOfWork, users, organisations, passwords, checkGuess, endSessions, sendMail, appendEvent, publicUrl, clock } =
+      deps;
     const person = await users.findById(actor.userId);
     const organisation = await organisations.findById(actor.organisationId);
     if (!person || !organisation) throw new NotFoundError();
@@ -56,7 +57,11 @@ export const changePassword =
     const hash = await passwords.prepare({ password: newPassword, email, displayName: person.user.displayName, organisation });
     return unitOfWork.transaction(async (tx) => {
       await passwords.store(tx, actor.userId, hash, clock.now());
-      const revokedSessionCount = await endSessions.all(tx, actor, { userId: actor.userId, reason: 'password_changed', except: actor.sessionId });
+      const revokedSessionCount = await endSessions.all(tx, actor, {
+        userId: actor.userId,
+        reason: 'password_changed',
+        except: actor.sessionId,
+      });
       await appendEvent(tx, { event: passwordChanged, actor, subjectId: actor.userId, data: { revokedSessionCount } });
       await sendMail(tx, passwordChangedMail(email, publicUrl));
       return { revokedSessionCount };

@@ -1,9 +1,15 @@
+import {
+  networkOf,
+  type Registration,
+  type RegistrationStore,
+  type ThrottleStore,
+  throttlePolicies,
+} from '#capabilities/authentication/index.ts';
+import type { AppendEvent } from '#capabilities/events/index.ts';
+import type { Email, UserStore } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { type Clock, secondsUntil } from '#kernel/clock.ts';
 import { RateLimitedError } from '#kernel/errors.ts';
-import { networkOf, type Registration, type RegistrationStore, throttlePolicies, type ThrottleStore } from '#capabilities/authentication/index.ts';
-import type { AppendEvent } from '#capabilities/events/index.ts';
-import type { Email, UserStore } from '#capabilities/identity/index.ts';
 import type { KeyedHash, PasswordHasher } from '#platform/crypto/index.ts';
 import type { HotTx, UnitOfWork } from '#platform/db/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
@@ -40,7 +46,19 @@ export type CheckGuess = (actor: Actor, email: Email, password: Password) => Pro
  * however they come, are never more than the limits. Throws RateLimitedError and InvalidCredentialsError.
  */
 export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
-  const { unitOfWork, credentials, registrations, users, throttles, throttleKey, hasher, sendMail, appendEvent, publicUrl, clock } = deps;
+  const {
+    unitOfWork,
+    credentials,
+    registrations,
+    users,
+    throttles,
+    throttleKey,
+    hasher,
+    sendMail,
+    appendEvent,
+    publicUrl,
+    clock,
+  } = deps;
   const { loginAccount, loginNetwork } = throttlePolicies;
 
   async function reserve(email: Email, keys: Keys): Promise<Attempt> {
@@ -80,7 +98,10 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
   }
 
   return async (actor, email, password) => {
-    const keys = { account: throttleKey(`login-account:${email.normalised}`), network: throttleKey(`login-network:${networkOf(actor.origin.ipAddress)}`) };
+    const keys = {
+      account: throttleKey(`login-account:${email.normalised}`),
+      network: throttleKey(`login-network:${networkOf(actor.origin.ipAddress)}`),
+    };
     const attempt = await reserve(email, keys);
     const { guess } = attempt;
     // Without a user, a sign-up that waits for its confirmation is asked, so that its owner can be told what is missing.

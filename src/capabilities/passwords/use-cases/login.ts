@@ -1,9 +1,9 @@
-import type { Actor } from '#kernel/actor.ts';
-import { InvalidInputError } from '#kernel/errors.ts';
 import type { CompleteSignIn, ResendConfirmation } from '#capabilities/authentication/index.ts';
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import { parseEmail } from '#capabilities/identity/index.ts';
 import type { IssuedSession, TokenDelivery } from '#capabilities/sessions/index.ts';
+import type { Actor } from '#kernel/actor.ts';
+import { InvalidInputError } from '#kernel/errors.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import { parsePassword } from '../password.ts';
 import { loginChallenged } from '../passwords.events.ts';
@@ -23,7 +23,9 @@ export interface LoginInput {
   readonly delivery: TokenDelivery;
 }
 
-export type LoginOutcome = { readonly kind: 'signed-in'; readonly issued: IssuedSession } | { readonly kind: 'challenge'; readonly challenge: 'email-verification' };
+export type LoginOutcome =
+  | { readonly kind: 'signed-in'; readonly issued: IssuedSession }
+  | { readonly kind: 'challenge'; readonly challenge: 'email-verification' };
 export type Login = (actor: Actor, input: LoginInput) => Promise<LoginOutcome>;
 
 /**

@@ -1,10 +1,10 @@
+import { linkTo, networkOf, type ThrottleStore, throttlePolicies } from '#capabilities/authentication/index.ts';
+import type { AppendEvent } from '#capabilities/events/index.ts';
+import { parseEmail, type UserStore } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { addSeconds, type Clock, secondsUntil } from '#kernel/clock.ts';
 import { InvalidInputError, RateLimitedError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
-import { linkTo, networkOf, throttlePolicies, type ThrottleStore } from '#capabilities/authentication/index.ts';
-import type { AppendEvent } from '#capabilities/events/index.ts';
-import { parseEmail, type UserStore } from '#capabilities/identity/index.ts';
 import { hashOpaqueToken, type KeyedHash, newOpaqueToken } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import type { JobHandler, JobQueue } from '#platform/jobs/index.ts';
@@ -63,12 +63,27 @@ export interface SendPasswordResetDeps {
 
 /** Mails a reset link to an address that has an account, but not too many of them. A newer link replaces the older. */
 export const sendPasswordReset =
-  ({ unitOfWork, users, resets, throttles, throttleKey, sendMail, appendEvent, publicUrl, correlationId, clock }: SendPasswordResetDeps): JobHandler =>
+  ({
+    unitOfWork,
+    users,
+    resets,
+    throttles,
+    throttleKey,
+    sendMail,
+    appendEvent,
+    publicUrl,
+    correlationId,
+    clock,
+  }: SendPasswordResetDeps): JobHandler =>
   async (payload) => {
     const normalised = String(payload['normalised']);
     const owner = await users.findByEmail(normalised);
     if (!owner || owner.user.status !== 'active') return;
-    const origin = { ipAddress: String(payload['ipAddress']), userAgent: String(payload['userAgent']), correlationId: correlationId() };
+    const origin = {
+      ipAddress: String(payload['ipAddress']),
+      userAgent: String(payload['userAgent']),
+      correlationId: correlationId(),
+    };
     await unitOfWork.transaction(async (tx) => {
       const now = clock.now();
       const key = throttleKey(`${throttlePolicies.mailAddress.kind}:${normalised}`);

@@ -1,9 +1,14 @@
-import type { Actor } from '#kernel/actor.ts';
-import type { Clock } from '#kernel/clock.ts';
-import { type GuardToken, type PasswordEnrolment, type ThrottleStore, TokenInvalidError } from '#capabilities/authentication/index.ts';
+import {
+  type GuardToken,
+  type PasswordEnrolment,
+  type ThrottleStore,
+  TokenInvalidError,
+} from '#capabilities/authentication/index.ts';
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { OrganisationStore, UserStore } from '#capabilities/identity/index.ts';
 import type { EndSessions } from '#capabilities/sessions/index.ts';
+import type { Actor } from '#kernel/actor.ts';
+import type { Clock } from '#kernel/clock.ts';
 import { hashOpaqueToken, isOpaqueToken, type KeyedHash } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
@@ -43,7 +48,21 @@ export type ResetPassword = (actor: Actor, input: ResetPasswordInput) => Promise
 export const resetPassword =
   (deps: ResetPasswordDeps): ResetPassword =>
   async (actor, { token, newPassword }) => {
-    const { unitOfWork, resets, users, organisations, passwords, throttles, throttleKey, endSessions, guardToken, sendMail, appendEvent, publicUrl, clock } = deps;
+    const {
+      unitOfWork,
+      resets,
+      users,
+      organisations,
+      passwords,
+      throttles,
+      throttleKey,
+      endSessions,
+      guardToken,
+      sendMail,
+      appendEvent,
+      publicUrl,
+      clock,
+    } = deps;
     if (!isOpaqueToken(resetTokenPrefix, token)) throw new TokenInvalidError();
     const tokenHash = hashOpaqueToken(token);
     return guardToken(actor, async () => {

@@ -3,10 +3,10 @@ import type { Clock } from '#kernel/clock.ts';
 import { hashOpaqueToken, isOpaqueToken } from '#platform/crypto/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import type { AccessTokens } from '../access-token.ts';
+import type { Session } from '../session.ts';
 import { isLive, type SessionTimeouts, touchSession } from '../session.ts';
 import { AccessTokenInvalidError } from '../sessions.errors.ts';
 import type { SessionStore, SessionUser, SessionWithUser } from '../sessions.ports.ts';
-import type { Session } from '../session.ts';
 import { sessionTokenPrefix } from './issue-session.ts';
 import { toPrincipal } from './principal-of.ts';
 
@@ -17,7 +17,9 @@ export interface Principal {
   readonly user: SessionUser;
 }
 
-export type Credential = { readonly kind: 'bearer'; readonly token: string } | { readonly kind: 'cookie'; readonly token: string };
+export type Credential =
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'cookie'; readonly token: string };
 
 export interface AuthenticateRequestDeps {
   readonly sessions: Pick<SessionStore, 'findByTokenHash' | 'findById' | 'touch'>;
@@ -46,7 +48,8 @@ export const authenticateRequest =
     const { session, user } = found;
     const use = touchSession(session, now, timeouts);
     // Nobody waits for this write, and a lost one shortens the session by a minute at most.
-    if (use) sessions.touch(session.id, use).catch((error: unknown) => logger.warn('could not note the use of a session', { error }));
+    if (use)
+      sessions.touch(session.id, use).catch((error: unknown) => logger.warn('could not note the use of a session', { error }));
     return toPrincipal(session, user, origin);
 
     async function find({ kind, token }: Credential): Promise<SessionWithUser | null> {

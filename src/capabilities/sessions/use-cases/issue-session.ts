@@ -60,7 +60,14 @@ export const issueSession =
     const refreshTokenExpiresAt = refreshExpiry(session, now, timeouts);
     await refreshTokens.insert(
       tx,
-      { id: newId('rft'), sessionId: session.id, createdAt: now, expiresAt: refreshTokenExpiresAt, consumedAt: null, successorNonce: null },
+      {
+        id: newId('rft'),
+        sessionId: session.id,
+        createdAt: now,
+        expiresAt: refreshTokenExpiresAt,
+        consumedAt: null,
+        successorNonce: null,
+      },
       hashOpaqueToken(refreshToken.reveal()),
     );
     return { session, delivery, tokens: { access: await accessTokens.issue(session), refreshToken, refreshTokenExpiresAt } };

@@ -12,7 +12,8 @@ export type PrincipalOf = (session: Session, origin: RequestOrigin) => Promise<P
 /** Who is signed in by a session that has just begun. */
 export const principalOf =
   ({ sessions }: PrincipalOfDeps): PrincipalOf =>
-  async (session, origin) => toPrincipal(session, await sessions.findUser(session.userId), origin);
+  async (session, origin) =>
+    toPrincipal(session, await sessions.findUser(session.userId), origin);
 
 export function toPrincipal(session: Session, user: SessionUser, origin: RequestOrigin): Principal {
   const { userId, id: sessionId, organisationId, authTime, amr } = session;

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { newId } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
-import type { AppendEvent } from '#capabilities/events/index.ts';
 import { hashOpaqueToken, isOpaqueToken } from '#platform/crypto/index.ts';
 import type { HotTx, UnitOfWork } from '#platform/db/index.ts';
 import type { AccessTokens } from '../access-token.ts';
@@ -33,7 +33,9 @@ export interface RefreshedSession {
   readonly tokens: TokenSet;
 }
 
-type Outcome = { readonly refreshed: { readonly session: Session; readonly refreshToken: Secret<string>; readonly expiresAt: Date } | null };
+type Outcome = {
+  readonly refreshed: { readonly session: Session; readonly refreshToken: Secret<string>; readonly expiresAt: Date } | null;
+};
 
 export type RefreshSession = (actor: Actor, input: { readonly refreshToken: string }) => Promise<RefreshedSession>;
 
@@ -51,7 +53,14 @@ export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
     return new Secret(`${refreshTokenPrefix}_${digest}`);
   }
 
-  async function rotate(tx: HotTx, actor: Actor, presented: string, token: RefreshToken, session: Session, now: Date): Promise<Outcome> {
+  async function rotate(
+    tx: HotTx,
+    actor: Actor,
+    presented: string,
+    token: RefreshToken,
+    session: Session,
+    now: Date,
+  ): Promise<Outcome> {
     const nonce = randomBytes(16);
     const refreshToken = successorOf(presented, nonce);
     const expiresAt = refreshExpiry(session, now, timeouts);

@@ -1,8 +1,8 @@
+import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { Actor, UserActor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { NotFoundError } from '#kernel/errors.ts';
 import type { SessionId, UserId } from '#kernel/ids.ts';
-import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { HotTx, UnitOfWork } from '#platform/db/index.ts';
 import type { RevocationReason, Session } from '../session.ts';
 import { sessionRevoked } from '../sessions.events.ts';
@@ -11,9 +11,17 @@ import type { SessionStore } from '../sessions.ports.ts';
 /** Ends sessions inside a transaction of the caller's, with one event for each. */
 export interface EndSessions {
   /** Null when that person has no such live session. */
-  one(tx: HotTx, actor: Actor, input: { readonly userId: UserId; readonly sessionId: SessionId; readonly reason: RevocationReason }): Promise<Session | null>;
+  one(
+    tx: HotTx,
+    actor: Actor,
+    input: { readonly userId: UserId; readonly sessionId: SessionId; readonly reason: RevocationReason },
+  ): Promise<Session | null>;
   /** Returns how many were ended. */
-  all(tx: HotTx, actor: Actor, input: { readonly userId: UserId; readonly reason: RevocationReason; readonly except?: SessionId }): Promise<number>;
+  all(
+    tx: HotTx,
+    actor: Actor,
+    input: { readonly userId: UserId; readonly reason: RevocationReason; readonly except?: SessionId },
+  ): Promise<number>;
 }
 
 export interface EndSessionsDeps {
@@ -52,7 +60,9 @@ export type RevokeSession = (actor: UserActor, input: { readonly sessionId: Sess
 export const revokeSession =
   ({ unitOfWork, endSessions }: RevokeSessionDeps): RevokeSession =>
   async (actor, { sessionId }) => {
-    const session = await unitOfWork.hotTransaction((tx) => endSessions.one(tx, actor, { userId: actor.userId, sessionId, reason: 'revoked' }));
+    const session = await unitOfWork.hotTransaction((tx) =>
+      endSessions.one(tx, actor, { userId: actor.userId, sessionId, reason: 'revoked' }),
+    );
     if (!session) throw new NotFoundError();
     return session;
   };
@@ -63,7 +73,9 @@ export type RevokeOtherSessions = (actor: UserActor) => Promise<number>;
 export const revokeOtherSessions =
   ({ unitOfWork, endSessions }: RevokeSessionDeps): RevokeOtherSessions =>
   (actor) =>
-    unitOfWork.hotTransaction((tx) => endSessions.all(tx, actor, { userId: actor.userId, reason: 'revoked', except: actor.sessionId }));
+    unitOfWork.hotTransaction((tx) =>
+      endSessions.all(tx, actor, { userId: actor.userId, reason: 'revoked', except: actor.sessionId }),
+    );
 
 export type Logout = (actor: UserActor) => Promise<SessionId>;
 
@@ -71,6 +83,8 @@ export type Logout = (actor: UserActor) => Promise<SessionId>;
 export const logout =
   ({ unitOfWork, endSessions }: RevokeSessionDeps): Logout =>
   async (actor) => {
-    await unitOfWork.hotTransaction((tx) => endSessions.one(tx, actor, { userId: actor.userId, sessionId: actor.sessionId, reason: 'logout' }));
+    await unitOfWork.hotTransaction((tx) =>
+      endSessions.one(tx, actor, { userId: actor.userId, sessionId: actor.sessionId, reason: 'logout' }),
+    );
     return actor.sessionId;
   };

@@ -1,4 +1,4 @@
-export { labelOf, type MigrationFolders, type Orm, projectFolders } from './files.ts';
+export { type MigrationFolders, type Orm, projectFolders } from './files.ts';
 export { type RollbackOptions, rollback } from './rollback.ts';
 export { type MigrationStatus, pending, status } from './status.ts';
 export { type MigrateOptions, migrateUp } from './up.ts';

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { DiffTarget, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { getTableName, isTable } from 'drizzle-orm';
@@ -9,6 +8,7 @@ import { StartupError } from '#platform/config/startup-error.ts';
 import type { MigrationFile } from './files.ts';
 import { drizzleHistory } from './history.ts';
 import { reasonOf } from './session.ts';
+import { wholeScriptAdapter } from './whole-script-adapter.ts';
 
 // Prisma's own migrate engine, compiled to WebAssembly: 5 MB, so this file is imported only where there is work for it.
 
@@ -57,7 +57,7 @@ async function withEngine<T>(url: string, work: (engine: SchemaEngine) => Promis
   const pool = new pg.Pool({ connectionString: url, application_name: 'sallyport-migrate', max: 2 });
   pool.on('error', () => undefined);
   try {
-    const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+    const factory = bindMigrationAwareSqlAdapterFactory(wholeScriptAdapter(pool));
     const engine = await Engine.new({ datamodels: [['schema.prisma', emptyDatamodel]] }, () => undefined, factory);
     try {
       return await work(engine);

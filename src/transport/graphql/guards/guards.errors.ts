@@ -48,7 +48,14 @@ export const graphqlMethodNotAllowed = describeError({
   code: 'GRAPHQL_METHOD_NOT_ALLOWED',
   status: 405,
   message: 'This HTTP method cannot carry this GraphQL operation.',
-  remedy: 'Send mutations and subscriptions by POST, queries by POST or GET. `Allow` names the methods.',
+  remedy: 'Send mutations by POST, queries by POST or GET. `Allow` names the methods.',
+});
+
+export const subscriptionNeedsSocket = describeError({
+  code: 'SUBSCRIPTION_NEEDS_SOCKET',
+  status: 400,
+  message: 'Subscriptions go over a WebSocket, by the graphql-transport-ws protocol.',
+  remedy: 'Open a WebSocket at /graphql. A stream over HTTP would go on after the end of its session, so there is none.',
 });
 
 export const graphqlMediaTypeUnsupported = describeError({

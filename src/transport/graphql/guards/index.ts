@@ -1,7 +1,7 @@
 import { getOperationAST, type ValidationRule } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { createDocumentGuard, type DocumentGuardOptions } from './document-guard.ts';
-import { GuardError, graphqlMethodNotAllowed, toGraphqlError } from './guards.errors.ts';
+import { GuardError, graphqlMethodNotAllowed, subscriptionNeedsSocket, toGraphqlError } from './guards.errors.ts';
 import { assertParams } from './params-guard.ts';
 import { createRequestGuard } from './request-guard.ts';
 import { withoutCoercionSuggestions } from './suggestions.ts';
@@ -46,9 +46,12 @@ function createDocumentPlugin(options: GraphqlGuardOptions): Plugin {
           if ('extensions' in result && isRefusal(result.extensions)) throw result;
           return;
         }
-        if (result === null || context.request?.method !== 'GET') return;
-        const operation = getOperationAST(result, context.params?.operationName);
-        if (operation != null && operation.operation !== 'query') throw toGraphqlError(new GuardError(graphqlMethodNotAllowed));
+        // Only what came by HTTP has a request.
+        if (result === null || context.request === undefined) return;
+        const operation = getOperationAST(result, context.params?.operationName)?.operation;
+        if (operation === 'mutation' && context.request.method === 'GET') throw toGraphqlError(new GuardError(graphqlMethodNotAllowed));
+        // Yoga would stream it as server-sent events, and nothing would end that stream together with its session.
+        if (operation === 'subscription') throw toGraphqlError(new GuardError(subscriptionNeedsSocket));
       };
     },
     onValidate({ setValidationFn }) {

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Logger } from './logger.ts';
+import type { Logger } from '#platform/observability/logger.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import type { Secret } from '#kernel/secret.ts';
+import type { Config } from '#platform/config/config.ts';
+import { startEmbeddedPostgres } from '#platform/db/embedded/index.ts';
+import type { Logger } from '#platform/observability/logger.ts';
+
+export interface RunningDatabase {
+  readonly url: Secret<string>;
+  /** Whether it is one of our own, in DATA_DIR. */
+  readonly embedded: boolean;
+  stop(): Promise<void>;
+}
+
+/** The database that DATABASE_URL names, or else the embedded PostgreSQL, started. Throws StartupError. */
+export async function openServer(config: Config, logger: Logger, progress: (line: string) => void): Promise<RunningDatabase> {
+  if (config.database.url) return { url: config.database.url, embedded: false, stop: async () => {} };
+  progress('starting PostgreSQL …');
+  const { url, stop } = await startEmbeddedPostgres({
+    dataDir: join(config.dataDir, 'postgres'),
+    log: (line) => logger.debug(line),
+    onExit: (reason) => {
+      logger.error('the embedded PostgreSQL ended; start again', { reason });
+      process.exit(1);
+    },
+  });
+  return { url, embedded: true, stop };
+}

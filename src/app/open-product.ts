@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/index.ts';
+import { readBreachedPasswords } from '#capabilities/passwords/index.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Secret } from '#kernel/secret.ts';
+import type { Config } from '#platform/config/config.ts';
+import { createPasswordHasher } from '#platform/crypto/index.ts';
+import { createPool, openDatabase, type PoolSettings, waitForDatabase } from '#platform/db/index.ts';
+import { migrateUp } from '#platform/db/migrate/index.ts';
+import { migrateJobs } from '#platform/jobs/index.ts';
+import { type DevelopmentMailbox, developmentMailbox, type MailTransport, smtpTransport } from '#platform/mail/index.ts';
+import type { Logger } from '#platform/observability/logger.ts';
+import { openRedis } from '#platform/redis/redis.ts';
+import { composeCapabilities } from './capabilities.ts';
+
+export interface ProductOptions {
+  readonly config: Config;
+  readonly databaseUrl: Secret<string>;
+  readonly masterKey: Secret<Buffer>;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Told what is being done, for whoever waits at a terminal. */
+  readonly progress: (line: string) => void;
+  /** Collects how to close what was opened, in the order of opening. */
+  readonly opened: (() => Promise<unknown>)[];
+}
+
+/**
+ * Everything but the doors: database, migrations, capabilities, first organisation, current signing key. What serves
+ * requests and what a command of the terminal does both stand on it. Throws StartupError.
+ */
+export async function openProduct({ config, databaseUrl, masterKey, logger, clock, progress, opened }: ProductOptions) {
+  const { poolMax: max, connectTimeoutMs, statementTimeoutMs, startRetrySeconds } = config.database;
+  const poolSettings: PoolSettings = { url: databaseUrl, max, connectTimeoutMs, statementTimeoutMs };
+  const pool = createPool(poolSettings, logger);
+  const db = openDatabase(pool, { statementTimeoutMs, logger });
+  opened.push(() => db.close());
+  await waitForDatabase(pool, databaseUrl, startRetrySeconds, logger);
+  await migrateUp({ url: databaseUrl.reveal(), log: progress });
+  await migrateJobs(pool, logger);
+
+  const redis = config.redisUrl && openRedis(config.redisUrl, logger);
+  if (redis) opened.push(async () => redis.disconnect());
+  const { hasher: library, memoryKib, iterations, parallelism, concurrency, queueMax: maxWaiting } = config.passwords;
+  const hasher = await createPasswordHasher({
+    library,
+    parameters: { memoryKib, iterations, parallelism },
+    concurrency,
+    maxWaiting,
+  });
+  if (hasher.fallbackCause) {
+    logger.warn('the faster Argon2 library can not be loaded; using the other', {
+      library: hasher.library,
+      error: hasher.fallbackCause,
+    });
+  }
+  const mailbox = config.mail.smtpUrl ? undefined : developmentMailbox(join(config.dataDir, 'mailbox'), clock);
+  const capabilities = composeCapabilities({
+    config,
+    masterKey,
+    db,
+    wakeup: redis ? redisEventWakeup(redis) : postgresEventWakeup(db, poolSettings, logger),
+    hasher,
+    breached: await readBreachedPasswords(),
+    mailTransport: mailTransportOf(config, mailbox),
+    clock,
+    logger,
+  });
+  await capabilities.foundFirstOrganisation(firstOrganisation(config));
+  await capabilities.maintain();
+  return { poolSettings, pool, db, redis, hasher, mailbox, capabilities };
+}
+
+function firstOrganisation({ profile }: Config) {
+  return profile === 'production' ? { slug: 'default', name: 'Default' } : { slug: 'dev', name: 'Development' };
+}
+
+function mailTransportOf(config: Config, mailbox: DevelopmentMailbox | undefined): MailTransport {
+  if (mailbox) return mailbox;
+  const { smtpUrl, from } = config.mail;
+  if (!smtpUrl) throw new Error('there is neither a mail server nor a development mailbox');
+  return smtpTransport({ url: smtpUrl, from, messageIdHost: config.http.publicUrl.hostname });
+}
