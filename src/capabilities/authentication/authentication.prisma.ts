@@ -46,9 +46,13 @@ function toRegistration(row: Prisma.RegistrationGetPayload<Record<string, never>
   };
 }
 
+const bootstrapLock = 7_255_091_337n;
+
 export function prismaBootstrapTokenStore(): BootstrapTokenStore {
   return {
     replace: async (tx, id, tokenHash, createdAt, expiresAt) => {
+      // Of two nodes that start at once the second waits here, and then sees and removes the first one's token.
+      await tx.prisma.$executeRaw`select pg_advisory_xact_lock(${bootstrapLock})`;
       await tx.prisma.bootstrapToken.deleteMany();
       await tx.prisma.bootstrapToken.create({ data: { id, tokenHash: new Uint8Array(tokenHash), createdAt, expiresAt } });
     },

@@ -5,6 +5,7 @@ export type { EventStore, EventWakeup, SubjectKeyStore } from './events.ports.ts
 export { createPersonalCipher, type PersonalCipher } from './personal-cipher.ts';
 export {
   describeEvent,
+  eventCatalogue,
   type EventDescription,
   type PersonalData,
   type SecurityEvent,

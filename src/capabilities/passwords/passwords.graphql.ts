@@ -86,8 +86,11 @@ builder.mutationField('login', (t) =>
       const outcome = await context.useCases.login(context.actor, input);
       if (outcome.kind === 'challenge') return outcome;
       const { issued } = outcome;
-      if (issued.delivery === 'cookie')
+      if (issued.delivery === 'cookie') {
+        // The cookie that is replaced was all that held its session (ASVS 5.0, 7.2.4): that one ends with it.
+        if (context.principal) await context.useCases.logout(context.principal.actor);
         context.setSessionCookie({ token: issued.sessionToken, expiresAt: issued.session.expiresAt });
+      }
       const viewer = await context.useCases.principalOf(issued.session, context.actor.origin);
       return { viewer, tokens: issued.delivery === 'tokens' ? issued.tokens : null };
     },

@@ -2,7 +2,7 @@ import { listVariables, type VariableFacts } from './variable-facts.ts';
 
 const introduction = `# Configuration
 
-<!-- Printed from src/platform/config/schema.ts by \`npm run docs:config\`. Do not edit by hand. -->
+<!-- Printed from src/platform/config/schema.ts by \`npm run config:doc\`. Do not edit by hand. -->
 
 Sallyport is configured by environment variables alone. Without any of them it starts as a development deployment that
 keeps everything in one folder. An empty value counts as not set; variables that are not listed here are ignored. When

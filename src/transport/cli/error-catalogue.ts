@@ -12,7 +12,7 @@ export async function loadErrorCatalogue(sourceFolder: string): Promise<ErrorDes
 
 const introduction = `# Error codes
 
-<!-- Printed from the error declarations in src/ by \`npm run docs:errors\`. Do not edit by hand. -->
+<!-- Printed from the error declarations in src/ by \`npm run errors:doc\`. Do not edit by hand. -->
 
 Every expected failure has a stable code. Over HTTP it comes in a problem document (RFC 9457) as \`code\`, in GraphQL as the
 \`code\` of an error type or in \`extensions.code\`. Programs should decide by the code; the message is for people and may

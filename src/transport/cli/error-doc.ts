@@ -6,4 +6,4 @@ import { errorDocument, loadErrorCatalogue } from './error-catalogue.ts';
 const root = resolve(import.meta.dirname, '../../..');
 const text = errorDocument(await loadErrorCatalogue(resolve(root, 'src')));
 const path = resolve(root, 'docs/errors.md');
-process.exitCode = await writeOrCheckDocument({ path, text, script: 'docs:errors' }, process.argv.slice(2));
+process.exitCode = await writeOrCheckDocument({ path, text, script: 'errors:doc' }, process.argv.slice(2));

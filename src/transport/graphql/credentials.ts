@@ -1,22 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AccessTokenInvalidError, type Credential } from '#capabilities/sessions/index.ts';
-import { AppError, describeError } from '#kernel/app-error.ts';
+import { OriginRefusedError } from './graphql.errors.ts';
 import type { SessionCookie } from './session-cookie.ts';
-
-const originRefused = describeError({
-  code: 'ORIGIN_REFUSED',
-  status: 403,
-  message: 'This page may not act with your session.',
-  remedy:
-    'A browser sent the session cookie from an origin that is not allowed. Add the origin to ALLOWED_ORIGINS if it is yours.',
-});
-
-/** The request bears a cookie but comes from a page of somebody else's: cross-site request forgery. */
-export class OriginRefusedError extends AppError {
-  constructor() {
-    super(originRefused);
-  }
-}
 
 export interface CredentialReader {
   /**

@@ -1,16 +1,9 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
-import { AppError, describeError } from '#kernel/app-error.ts';
+import { AppError } from '#kernel/app-error.ts';
 import { asUnavailable } from '#platform/db/index.ts';
 import { currentCorrelationId } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
-
-const notUnderstood = describeError({
-  code: 'GRAPHQL_INVALID',
-  status: 400,
-  message: 'The GraphQL document or its variables do not fit the schema.',
-  remedy:
-    'Read `message` and `locations`: it is a syntax or validation error, or a variable of the wrong type. Nothing was executed.',
-});
+import { graphqlInvalid } from './graphql.errors.ts';
 
 /** The code of a defect of ours: the same as on every other door. */
 const internalCode = 'INTERNAL_ERROR';
@@ -25,7 +18,7 @@ export function createErrorMask(logger: Logger): (error: unknown) => GraphQLErro
     const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
 
     if (original instanceof GraphQLError) {
-      const { code = notUnderstood.code, ...extensions } = original.extensions;
+      const { code = graphqlInvalid.code, ...extensions } = original.extensions;
       return shown(error, original.message, { ...extensions, code, correlationId });
     }
     const known = original instanceof AppError ? original : asUnavailable(original);

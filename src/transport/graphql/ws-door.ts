@@ -62,6 +62,8 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
       onConnect: async ({ extra, connectionParams }) => {
         try {
           const principal = await authenticateConnection(extra.request, connectionParams);
+          // Who went away meanwhile will tell of no close any more, so nothing may wait for it.
+          if (extra.socket.readyState !== extra.socket.OPEN) return false;
           if (principal && registry.remember(principal.session, extra.socket)) {
             extra.principal = principal;
             extra.socket.once('close', () => registry.forget(principal.session.id, extra.socket));

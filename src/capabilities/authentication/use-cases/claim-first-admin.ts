@@ -90,17 +90,17 @@ export const claimFirstAdmin =
     }
     const organisation = await organisations.findDefault();
     if (!organisation) throw new Error('there is no organisation to administer');
-    const hash = await passwords.prepare({
-      password: input.password,
-      email: email.value,
-      displayName: displayName.value,
-      organisation,
-    });
+    const candidate = { password: input.password, email: email.value, displayName: displayName.value, organisation };
 
-    return guardToken(actor, () =>
-      unitOfWork.transaction(async (tx) => {
+    return guardToken(actor, async () => {
+      // Asked before the costly hash, so that a deployment that has its owner does no work for strangers; and outside the
+      // transaction, since parallel claims that wait for the token's row may hold every other connection of the pool.
+      if (await access.hasAnyHolder('owner')) return null;
+      const hash = await passwords.prepare(candidate);
+      return unitOfWork.transaction(async (tx) => {
         const now = clock.now();
-        if (!(await tokens.consume(tx, hashOpaqueToken(input.token), now)) || (await access.hasAnyHolder('owner'))) return null;
+        // There is one token at most, and whoever removes it is the only one.
+        if (!(await tokens.consume(tx, hashOpaqueToken(input.token), now))) return null;
         const userId = newId('usr');
         const person = { userId, displayName: displayName.value, email: email.value, organisationId: organisation.id };
         const user = await registerUser(tx, actor, person);
@@ -109,6 +109,6 @@ export const claimFirstAdmin =
         await access.assignRole(tx, userId, organisation.id, 'owner', now);
         await appendEvent(tx, { event: adminClaimed, actor, subjectId: userId, organisationId: organisation.id });
         return { user, email: email.value };
-      }),
-    );
+      });
+    });
   };

@@ -64,11 +64,14 @@ export const guardToken =
     const key = throttleKey(`${policy.kind}:${networkOf(actor.origin.ipAddress)}`);
     const { blockedUntil } = await unitOfWork.hotTransaction((tx) => throttles.reserve(tx, key, policy, clock.now()));
     if (blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), blockedUntil));
-    const result = await consume().catch((error: unknown) => {
+    const refund = () => unitOfWork.hotTransaction((tx) => throttles.refund(tx, key, policy));
+    const result = await consume().catch(async (error: unknown) => {
       if (error instanceof EmailTakenError) return null;
+      // Something else was wrong, such as the new password: that was no guess at a token.
+      await refund().catch(() => undefined);
       throw error;
     });
     if (result === null) throw new TokenInvalidError();
-    await unitOfWork.hotTransaction((tx) => throttles.refund(tx, key, policy));
+    await refund();
     return result;
   };
