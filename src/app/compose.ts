@@ -110,7 +110,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const registry = createSocketRegistry({ findEnded: (ids, now) => sessions.findEnded(ids, now), clock, logger });
   const trusted = proxyAddress.compile([...http.trustProxy]);
   const clientAddress = (request: IncomingMessage) => proxyAddress(request, trusted);
-  const maskError = createErrorMask(logger);
+  const maskError = createErrorMask(logger, { http: false });
   const closeSockets = registerGraphqlWs(app.server, {
     yoga,
     authenticate,

@@ -23,3 +23,17 @@ export class OriginRefusedError extends AppError {
     super(originRefused);
   }
 }
+
+const notAcceptable = describeError({
+  code: 'NOT_ACCEPTABLE',
+  status: 406,
+  message: 'The answer can only be JSON, and `Accept` does not allow it.',
+  remedy: 'Accept application/graphql-response+json or application/json. Nothing was executed.',
+});
+
+/** Refused before anything runs: an operation whose answer nobody can be given must not have happened. */
+export class NotAcceptableError extends AppError {
+  constructor() {
+    super(notAcceptable);
+  }
+}

@@ -9,6 +9,7 @@ import type { Logger } from '#platform/observability/logger.ts';
 import type { GraphqlContext, GraphqlUseCases } from './builder.ts';
 import type { CredentialReader } from './credentials.ts';
 import { sendGraphiql, wantsGraphiql } from './graphiql.ts';
+import { NotAcceptableError } from './graphql.errors.ts';
 import { createGraphqlGuards, createParserCaches, defaultGraphqlLimits, registerGraphqlBodyParsers } from './guards/index.ts';
 import { createJitPlugin } from './jit.ts';
 import { createErrorMask } from './mask-error.ts';
@@ -113,6 +114,7 @@ export async function registerGraphqlHttp(
       method: ['GET', 'POST'],
       handler: async (request, reply) => {
         if (graphiql && wantsGraphiql(request)) return sendGraphiql(reply, graphqlPath);
+        if (!acceptsJson(request.headers.accept)) throw new NotAcceptableError();
         // Tokens and personal data: no cache keeps them.
         reply.header('cache-control', 'no-store');
         const response = await yoga.handleNodeRequestAndResponse(request, reply, { door: 'http', incoming: request, reply });
@@ -120,4 +122,9 @@ export async function registerGraphqlHttp(
       },
     });
   });
+}
+
+/** Whether an Accept header (RFC 9110, 12.5.1) lets the answer be JSON, in either of the media types of GraphQL over HTTP. */
+function acceptsJson(accept: string | undefined): boolean {
+  return accept === undefined || /(^|,)\s*(\*\/\*|application\/(\*|json|graphql-response\+json))\s*(;|,|$)/i.test(accept);
 }

@@ -8,11 +8,16 @@ import { graphqlInvalid } from './graphql.errors.ts';
 /** The code of a defect of ours: the same as on every other door. */
 const internalCode = 'INTERNAL_ERROR';
 
+export interface ErrorMaskOptions {
+  /** Whether the answer goes over HTTP, where an error may set its status and headers. */
+  readonly http?: boolean;
+}
+
 /**
  * What a client sees of an error. An AppError keeps its code; GraphQL's own complaints keep their text; anything else is a
  * defect, is logged whole, and shows nothing but its correlation id.
  */
-export function createErrorMask(logger: Logger): (error: unknown) => GraphQLError {
+export function createErrorMask(logger: Logger, { http = true }: ErrorMaskOptions = {}): (error: unknown) => GraphQLError {
   return (error) => {
     const correlationId = currentCorrelationId();
     const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
@@ -24,10 +29,15 @@ export function createErrorMask(logger: Logger): (error: unknown) => GraphQLErro
     const known = original instanceof AppError ? original : asUnavailable(original);
     if (known) {
       if (!(original instanceof AppError)) logger.warn('a dependency is away', { error: original });
-      return shown(error, known.message, { ...publicExtensions(known), correlationId });
+      const { http: response, ...extensions } = publicExtensions(known);
+      return shown(error, known.message, { ...extensions, ...(http ? { http: response } : {}), correlationId });
     }
     logger.error('unexpected error', { error: original });
-    return shown(error, 'Something went wrong on our side.', { code: internalCode, correlationId, http: { status: 500 } });
+    return shown(error, 'Something went wrong on our side.', {
+      code: internalCode,
+      correlationId,
+      ...(http ? { http: { status: 500 } } : {}),
+    });
   };
 }
 
