@@ -42,12 +42,14 @@ async function main(name: string): Promise<void> {
   }
 }
 
-try {
-  await main(process.argv[2] ?? '');
-} catch (error) {
-  if (!(error instanceof StartupError)) throw error;
-  console.error(`sallyport: ${error.message} ${error.remedy}`);
-  process.exitCode = 1;
+if (import.meta.main) {
+  try {
+    await main(process.argv[2] ?? '');
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error;
+    console.error(`sallyport: ${error.message} ${error.remedy}`);
+    process.exitCode = 1;
+  }
+  // The migrate engine leaves a timer of ten seconds behind: whoever sits at the terminal need not wait for it.
+  process.exit();
 }
-// The migrate engine leaves a timer of ten seconds behind: whoever sits at the terminal need not wait for it.
-process.exit();

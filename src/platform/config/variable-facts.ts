@@ -50,15 +50,3 @@ export function listVariables(): VariableFacts[] {
     }),
   );
 }
-
-const byName = new Map(listVariables().map((facts) => [facts.name, facts]));
-
-export function factsOf(name: VariableName): VariableFacts {
-  const facts = byName.get(name);
-  if (facts === undefined) throw new Error(`unknown variable ${name}`);
-  return facts;
-}
-
-export function isVariableName(name: unknown): name is VariableName {
-  return typeof name === 'string' && byName.has(name);
-}

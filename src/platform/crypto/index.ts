@@ -14,7 +14,6 @@ export {
   type PublicJwk,
   type SigningKey,
 } from './jwk.ts';
-export { signJws, type VerifiedJws, type VerifyJwsOptions, verifyJws } from './jws.ts';
 export { type JwsAlgorithm, jwsAlgorithms, type SigningAlgorithm } from './jws-algorithms.ts';
 export type { JwsHeader } from './jws-header.ts';
 export { JwsInvalidError, type JwsInvalidReason } from './jws-invalid.ts';
@@ -22,6 +21,5 @@ export { type JwtClaims, signJwt, type VerifyJwtOptions, verifyJwt } from './jwt
 export { createKeyedHash, type KeyedHash } from './keyed-hash.ts';
 export { hashOpaqueToken, isOpaqueToken, newOpaqueToken } from './opaque-token.ts';
 export type { PasswordHasher, PasswordHashParameters } from './password-hasher.ts';
-export { createSealer, SealBrokenError, type Sealer } from './seal.ts';
-export { importVerificationKey, JwkInvalidError, type VerificationKey } from './verification-key.ts';
-export { type FindVerificationKey, importVerificationKeySet } from './verification-key-set.ts';
+export { createSealer, type Sealer } from './seal.ts';
+export { importVerificationKey, type VerificationKey } from './verification-key.ts';

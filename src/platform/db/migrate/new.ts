@@ -63,14 +63,21 @@ async function createPrisma(options: NewMigrationOptions, folders: MigrationFold
   const down = up === '' ? '' : await diff(options.url, after, before);
 
   const folder = join(folders.prisma, `${timestampAfter(last, options.clock)}_${options.name}`);
-  const script = last === undefined ? `${up}\n${handWritten('prisma')}${await readExtras('prisma')}` : up;
+  const extras = last === undefined ? await readExtras('prisma') : '';
+  const script = extras === '' ? up : `${up}\n${handWritten('prisma')}${extras}`;
   await mkdir(folder);
   await writeFile(join(folder, 'migration.sql'), script);
-  await writeFile(join(folder, 'down.sql'), down);
+  await writeFile(join(folder, 'down.sql'), dropConstraintsOf(extras) + down);
   // A hand-written migration does not carry a change of the datamodel: the next ordinary one must still see it.
   await writeFile(join(folder, snapshotName), options.custom === 'prisma' && before !== null ? before : after);
   await writeFile(join(folders.prisma, 'migration_lock.toml'), lockFile);
   return [join(folder, 'migration.sql'), join(folder, 'down.sql')];
+}
+
+/** The way back from constraints made by hand, which the engine does not know of; they go before the tables they bind. */
+function dropConstraintsOf(extras: string): string {
+  const added = extras.matchAll(/^ALTER TABLE ("\w+") ADD CONSTRAINT ("\w+")/gm);
+  return [...added].map(([, table, constraint]) => `ALTER TABLE ${table} DROP CONSTRAINT ${constraint};\n`).join('');
 }
 
 async function diff(url: string, from: string | null, to: string | null): Promise<string> {

@@ -7,7 +7,6 @@ import { createRequestGuard } from './request-guard.ts';
 import { withoutCoercionSuggestions } from './suggestions.ts';
 
 export { createParserCaches } from './document-cache.ts';
-export { createDocumentGuard, type DocumentGuard, type DocumentGuardOptions } from './document-guard.ts';
 export { defaultGraphqlLimits, type GraphqlLimits } from './limits.ts';
 export { assertParams } from './params-guard.ts';
 export { registerGraphqlBodyParsers } from './request-body.ts';
@@ -49,7 +48,8 @@ function createDocumentPlugin(options: GraphqlGuardOptions): Plugin {
         // Only what came by HTTP has a request.
         if (result === null || context.request === undefined) return;
         const operation = getOperationAST(result, context.params?.operationName)?.operation;
-        if (operation === 'mutation' && context.request.method === 'GET') throw toGraphqlError(new GuardError(graphqlMethodNotAllowed));
+        if (operation === 'mutation' && context.request.method === 'GET')
+          throw toGraphqlError(new GuardError(graphqlMethodNotAllowed));
         // Yoga would stream it as server-sent events, and nothing would end that stream together with its session.
         if (operation === 'subscription') throw toGraphqlError(new GuardError(subscriptionNeedsSocket));
       };
