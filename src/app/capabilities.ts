@@ -256,7 +256,7 @@ export function composeCapabilities({
         appendEvent: append,
         clock,
       }),
-      login: login({ unitOfWork, checkGuess: check, completeSignIn: complete, resendConfirmation: resend, appendEvent: append }),
+      login: login({ unitOfWork, checkGuess: check, completeSignIn: complete, resendConfirmation: resend }),
       changePassword: changePassword({
         unitOfWork,
         users,

@@ -38,7 +38,7 @@ export function watch(client: TestClient, variables: Record<string, unknown> = {
     {
       next: (message) => {
         if (message.data?.securityEvents) events.push(message.data.securityEvents);
-        for (const error of message.errors ?? []) errors.push(String(error.extensions['code']));
+        for (const error of message.errors ?? []) errors.push(String(error.extensions?.['code']));
       },
       error: (error) => {
         for (const one of Array.isArray(error) ? error : []) errors.push(String(one.extensions?.code));

@@ -12,7 +12,6 @@ export interface RegistrationStore {
   /** The newest that waits for this address at `now`. */
   findPending(normalised: string, now: Date): Promise<Registration | null>;
   replaceToken(tx: Tx, id: RegistrationId, tokenHash: Buffer, expiresAt: Date): Promise<void>;
-  delete(tx: Tx, id: RegistrationId): Promise<void>;
   deleteByEmail(tx: Tx, normalised: string): Promise<void>;
   deleteExpired(now: Date): Promise<number>;
 }

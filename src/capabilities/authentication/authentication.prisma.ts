@@ -24,9 +24,6 @@ export function prismaRegistrationStore(db: Database): RegistrationStore {
     replaceToken: async (tx, id, tokenHash, expiresAt) => {
       await tx.prisma.registration.updateMany({ where: { id }, data: { tokenHash: new Uint8Array(tokenHash), expiresAt } });
     },
-    delete: async (tx, id) => {
-      await tx.prisma.registration.deleteMany({ where: { id } });
-    },
     deleteByEmail: async (tx, normalised) => {
       await tx.prisma.registration.deleteMany({ where: { normalised } });
     },

@@ -25,10 +25,13 @@ export interface EventFeed {
   turn(): Promise<void>;
 }
 
+/** Wishes that come within this time of a turn wait for one turn together. */
+const gatherMs = 15;
+
 /**
  * Tails the log. Committed events wait in the outbox until some node's turn moves them to the log under one lock and gives
  * them contiguous positions. So a transaction that commits late gets a later position, and a reader who knows the last
- * position it saw misses none. Hints make it quick; the poll makes it certain.
+ * position it saw misses none. Hints make it quick; the poll makes it certain, also for events of a node that died.
  */
 export function createEventFeed({
   store,
@@ -39,9 +42,11 @@ export function createEventFeed({
 }: EventFeedDeps): EventFeed {
   const listeners = new Set<(event: SecurityEvent) => void>();
   let position = 0n;
-  let timer: NodeJS.Timeout | undefined;
+  let pollTimer: NodeJS.Timeout | undefined;
+  let gatherTimer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
-  let again = false;
+  /** What the next turn has to do; a hint of another node's says that the log grew, so nothing is left to sequence. */
+  let wanted: 'nothing' | 'read' | 'sequence' = 'nothing';
   let stopped = true;
   let stopListening: (() => Promise<void>) | undefined;
 
@@ -52,8 +57,8 @@ export function createEventFeed({
       last = await store.sequence(batch);
       moved += last;
     } while (last === batch);
-    if (moved > 0)
-      await wakeup.announce().catch((error: unknown) => logger.warn('could not tell other nodes of new events', { error }));
+    if (moved === 0) return;
+    await wakeup.announce().catch((error: unknown) => logger.warn('could not tell other nodes of new events', { error }));
   }
 
   async function tellAll(): Promise<void> {
@@ -67,34 +72,41 @@ export function createEventFeed({
     } while (events.length === batch);
   }
 
-  async function turns(): Promise<void> {
-    do {
-      again = false;
-      await sequenceAll();
-      await tellAll();
-    } while (again && !stopped);
+  async function oneTurn(): Promise<void> {
+    const sequence = wanted === 'sequence';
+    wanted = 'nothing';
+    if (sequence) await sequenceAll();
+    await tellAll();
   }
 
-  /** At most one turn runs; who asks meanwhile gets one more after it, since their event may have just missed it. */
-  function turn(): Promise<void> {
-    if (running) {
-      again = true;
-      return running;
-    }
-    running = turns().finally(() => {
+  /** At most one turn runs. Who wishes for one meanwhile gets the next, since their event may have just missed this one. */
+  function run(): Promise<void> {
+    running ??= oneTurn().finally(() => {
       running = undefined;
+      // Those that wish for a turn right after this one share the next.
+      if (!stopped) gatherTimer = setTimeout(gathered, gatherMs);
     });
     return running;
   }
 
-  function wake(): void {
+  function gathered(): void {
+    gatherTimer = undefined;
+    if (wanted !== 'nothing') begin();
+  }
+
+  function begin(): void {
+    run().catch((error: unknown) => logger.warn('the event feed will try again', { error }));
+  }
+
+  function wish(what: 'read' | 'sequence'): void {
     if (stopped) return;
-    turn().catch((error: unknown) => logger.warn('the event feed will try again', { error }));
+    if (wanted !== 'sequence') wanted = what;
+    if (!running && !gatherTimer) begin();
   }
 
   function poll(intervalMs: number): void {
-    clearInterval(timer);
-    timer = setInterval(wake, intervalMs).unref();
+    clearInterval(pollTimer);
+    pollTimer = setInterval(() => wish('sequence'), intervalMs).unref();
   }
 
   return {
@@ -102,22 +114,30 @@ export function createEventFeed({
       stopped = false;
       position = await store.lastPosition();
       poll(pollMs.deaf);
-      stopListening = await wakeup.listen(wake, (healthy) => poll(healthy ? pollMs.healthy : pollMs.deaf));
+      stopListening = await wakeup.listen(
+        () => wish('read'),
+        (healthy) => poll(healthy ? pollMs.healthy : pollMs.deaf),
+      );
     },
     stop: async () => {
       stopped = true;
-      clearInterval(timer);
       await stopListening?.();
-      clearInterval(timer);
+      clearInterval(pollTimer);
+      clearTimeout(gatherTimer);
       await running?.catch(() => undefined);
+      clearTimeout(gatherTimer);
       listeners.clear();
     },
-    wake,
+    wake: () => wish('sequence'),
     position: () => position,
     listen: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    turn,
+    turn: async () => {
+      await running?.catch(() => undefined);
+      wanted = 'sequence';
+      await run();
+    },
   };
 }

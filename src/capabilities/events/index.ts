@@ -5,8 +5,8 @@ export type { EventStore, EventWakeup, SubjectKeyStore } from './events.ports.ts
 export { createPersonalCipher, type PersonalCipher } from './personal-cipher.ts';
 export {
   describeEvent,
-  eventCatalogue,
   type EventDescription,
+  eventCatalogue,
   type PersonalData,
   type SecurityEvent,
   type Severity,

@@ -12,19 +12,25 @@ export function redisEventWakeup(redis: Redis): EventWakeup {
     listen: async (onWake, onHealth) => {
       // A subscribed connection can do nothing else, so it is one of its own.
       const subscriber = redis.duplicate();
-      subscriber.on('error', () => onHealth(false));
-      subscriber.on('close', () => onHealth(false));
+      let stopped = false;
+      // Its own end is told last of all; by then nobody wants to hear of it.
+      const tell = (healthy: boolean) => (stopped ? undefined : onHealth(healthy));
+      subscriber.on('error', () => tell(false));
+      subscriber.on('close', () => tell(false));
       subscriber.on('ready', () => {
         subscriber.subscribe(channel).then(
           () => {
-            onHealth(true);
-            onWake();
+            tell(true);
+            if (!stopped) onWake();
           },
-          () => onHealth(false),
+          () => tell(false),
         );
       });
-      subscriber.on('message', () => onWake());
-      return async () => subscriber.disconnect();
+      subscriber.on('message', () => (stopped ? undefined : onWake()));
+      return async () => {
+        stopped = true;
+        subscriber.disconnect();
+      };
     },
   };
 }

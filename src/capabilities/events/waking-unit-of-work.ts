@@ -29,7 +29,7 @@ export function wakingUnitOfWork(inner: UnitOfWork, append: AppendEvent, wake: (
   return {
     unitOfWork: {
       transaction: (work) => watched((run) => inner.transaction(run), work),
-      hotTransaction: (work) => watched((run) => inner.hotTransaction(run), work),
+      hotTransaction: (work, options) => watched((run) => inner.hotTransaction(run, options), work),
     },
     appendEvent: async (tx, input) => {
       appended.add(tx);

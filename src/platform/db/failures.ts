@@ -24,12 +24,21 @@ export function asUnavailable(error: unknown): UnavailableError | undefined {
     const code = 'code' in cause ? String(cause.code) : '';
     const unavailable =
       unavailableStates.test(code) ||
+      unavailableStates.test(stateFromPrisma(cause)) ||
       unavailableSystemCodes.has(code) ||
       unavailablePrismaCodes.has(code) ||
       unavailableMessages.test(cause.message);
     if (unavailable) return new UnavailableError(retryAfterSeconds, { cause: error });
   }
   return undefined;
+}
+
+/** The SQLSTATE behind an error of Prisma's: those that it has no code of its own for say so here only. */
+function stateFromPrisma(error: Error): string {
+  const { meta } = error as {
+    readonly meta?: { readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: unknown } } };
+  };
+  return String(meta?.driverAdapterError?.cause?.originalCode ?? '');
 }
 
 /** Whether `error` says that a row with this unique value exists already (SQLSTATE 23505, Prisma's P2002). */

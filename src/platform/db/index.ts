@@ -1,6 +1,7 @@
 export {
   type Database,
   type DrizzleDatabase,
+  type HotTransactionOptions,
   type HotTx,
   openDatabase,
   type PrismaDatabase,

@@ -59,6 +59,11 @@ function replaceAll(text: string): string {
   return suspicious.test(text) ? replacements.reduce((rest, [pattern, by]) => rest.replace(pattern, by), text) : text;
 }
 
+// Correlation ids, routes and the like, on every line: no pattern above can match text of these characters alone that is
+// shorter than the shortest secret without a name beside it.
+const plain = /^[a-z0-9/-]*$/;
+const longestPlain = 42;
+
 const asciiEscape = /%[2-7][0-9a-f]/gi;
 
 /** Escapes of a URL undone, as far as they are ASCII: `%22password%22%3A` hides a name as well as any cipher. */
@@ -68,7 +73,7 @@ function unescaped(text: string): string {
 
 /** The text without anything that has the shape of a secret, cut to 16 KiB. */
 export function redactText(text: string): string {
-  if (text.length < 8) return text;
+  if (text.length < 8 || (text.length <= longestPlain && plain.test(text))) return text;
   const bounded = cut(text);
   if (bounded.includes('%')) {
     const readable = unescaped(bounded);

@@ -1,6 +1,7 @@
 import { createLogger as createWinston, transports } from 'winston';
 import { type Clock, systemClock } from '#kernel/clock.ts';
 import { currentCorrelationId } from './correlation.ts';
+import { batchLines } from './line-batch.ts';
 import { jsonLine, prettyLine } from './log-lines.ts';
 import type { LogFields, Logger } from './logger.ts';
 import { redactField, redactName, redactText } from './redact.ts';
@@ -27,7 +28,9 @@ const finishedLine = Symbol.for('message');
  */
 export function createLogger(options: LoggerOptions): Logger {
   if (options.level === 'silent') return silentLogger;
-  const { stream = process.stdout, clock = systemClock } = options;
+  const { clock = systemClock } = options;
+  const batch = options.stream === undefined && options.format === 'json' ? batchLines(process.stdout) : undefined;
+  const stream = batch ?? options.stream ?? process.stdout;
   const least = levels[options.level];
   // No Winston format runs: each copies the line once more. The line is finished here and Winston only carries it.
   const winston = createWinston({
@@ -46,6 +49,8 @@ export function createLogger(options: LoggerOptions): Logger {
     };
     const finished = options.format === 'json' ? jsonLine(line) : prettyLine(line, stream);
     winston.log({ level, message: line.message, [finishedLine]: finished });
+    // Errors may be the last that a process says.
+    if (level === 'error') batch?.flush();
   };
   return bind(write, {});
 }

@@ -61,7 +61,7 @@ export function createGraphql(deps: GraphqlDeps): Yoga {
         introspection: config.introspection,
         suggestions: config.introspection,
       }),
-      createJitPlugin({ maxEntries: 500 }),
+      createJitPlugin({ maxEntries: 500, plainData: true }),
     ],
     context: async (server): Promise<GraphqlContext> => {
       if (server.door === 'ws')
@@ -118,7 +118,10 @@ export async function registerGraphqlHttp(
         // Tokens and personal data: no cache keeps them.
         reply.header('cache-control', 'no-store');
         const response = await yoga.handleNodeRequestAndResponse(request, reply, { door: 'http', incoming: request, reply });
-        return reply.send(response);
+        reply.code(response.status);
+        response.headers.forEach((value, name) => reply.header(name, value));
+        // As text, not as the Response's stream: one write with a Content-Length instead of several in chunks.
+        return reply.send(await response.text());
       },
     });
   });

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
-import { AppError } from '#kernel/app-error.ts';
+import { AppError, errorCatalogue } from '#kernel/app-error.ts';
 import { asUnavailable } from '#platform/db/index.ts';
 import { currentCorrelationId } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
@@ -18,13 +18,16 @@ export interface ErrorMaskOptions {
  * defect, is logged whole, and shows nothing but its correlation id.
  */
 export function createErrorMask(logger: Logger, { http = true }: ErrorMaskOptions = {}): (error: unknown) => GraphQLError {
+  const ours = new Set(errorCatalogue().map(({ code }) => code));
   return (error) => {
     const correlationId = currentCorrelationId();
     const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
 
     if (original instanceof GraphQLError) {
-      const { code = graphqlInvalid.code, ...extensions } = original.extensions;
-      return shown(error, original.message, { ...extensions, code, correlationId });
+      const { code, ...extensions } = original.extensions;
+      // The engine's libraries have codes of their own for the same complaints; clients know those of docs/errors.md only.
+      const known = typeof code === 'string' && ours.has(code) ? code : graphqlInvalid.code;
+      return shown(error, original.message, { ...extensions, code: known, correlationId });
     }
     const known = original instanceof AppError ? original : asUnavailable(original);
     if (known) {

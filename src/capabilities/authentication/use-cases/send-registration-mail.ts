@@ -17,7 +17,7 @@ export const sendRegistrationMailTask = 'registration.send-mail';
 
 export interface SendRegistrationMailDeps {
   readonly unitOfWork: UnitOfWork;
-  readonly registrations: Pick<RegistrationStore, 'findById' | 'delete'>;
+  readonly registrations: Pick<RegistrationStore, 'findById'>;
   readonly users: Pick<UserStore, 'findByEmail'>;
   readonly throttles: Pick<ThrottleStore, 'reserve'>;
   readonly throttleKey: KeyedHash;
@@ -58,7 +58,8 @@ export const sendRegistrationMail =
         await sendMail(tx, confirmAddressMail(registration.email, link));
         return;
       }
-      await registrations.delete(tx, registration.id);
+      // The sign-up stays until it expires, with a link that nobody was sent: signing in with its password is answered as if
+      // the address had no account.
       await appendEvent(tx, {
         event: registrationRepeated,
         actor: actor(),

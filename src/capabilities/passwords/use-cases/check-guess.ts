@@ -9,13 +9,14 @@ import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { Email, UserStore } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { type Clock, secondsUntil } from '#kernel/clock.ts';
-import { RateLimitedError } from '#kernel/errors.ts';
+import { OverloadedError, RateLimitedError } from '#kernel/errors.ts';
+import { newId } from '#kernel/ids.ts';
 import type { KeyedHash, PasswordHasher } from '#platform/crypto/index.ts';
 import type { HotTx, UnitOfWork } from '#platform/db/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
 import type { Password } from '../password.ts';
 import { InvalidCredentialsError } from '../passwords.errors.ts';
-import { loginThrottled, passwordDisabled, passwordRejected } from '../passwords.events.ts';
+import { loginChallenged, loginThrottled, passwordDisabled, passwordRejected } from '../passwords.events.ts';
 import { passwordDisabledMail } from '../passwords.mails.ts';
 import type { Guess, PasswordCredentialStore } from '../passwords.ports.ts';
 
@@ -40,10 +41,15 @@ export type RightGuess =
 
 export type CheckGuess = (actor: Actor, email: Email, password: Password) => Promise<RightGuess>;
 
+// Everybody behind one network address counts on the same row: waiting for the disk while it is locked would make all of
+// them sign in one after the other.
+const sharedCounter = { durable: false } as const;
+
 /**
  * Checks a password against whoever has the address. Whether or not there is such a person, the steps are the same: count
- * the attempt, hash once, record the failure. Every guess is counted before it is checked, so that parallel guesses,
- * however they come, are never more than the limits. Throws RateLimitedError and InvalidCredentialsError.
+ * the attempt, hash, and unless that was right, hash again against a sign-up that waits for its confirmation, and record
+ * what came of it. Every guess is counted before it is checked, so that parallel guesses, however they come, are never
+ * more than the limits. Throws RateLimitedError, OverloadedError and InvalidCredentialsError.
  */
 export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
   const {
@@ -74,22 +80,39 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
         ...(network.attempts === loginNetwork.freeAttempts + 1 ? ['network'] : []),
       ];
       return { blockedUntil: null, guess: await credentials.reserveGuess(tx, email.normalised), slowed };
-    });
+    }, sharedCounter);
     if (reserved.blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), reserved.blockedUntil));
     return reserved;
   }
 
-  /** Committed before the caller is told, so that the failure counts even when the answer gets lost. */
-  async function recordFailure(actor: Actor, email: Email, { guess, slowed }: Attempt): Promise<void> {
-    const subject = guess ? { subjectId: guess.userId, organisationId: guess.organisationId } : {};
+  /**
+   * Committed before the caller is told, so that the failure counts even when the answer gets lost. A sign-up's password is
+   * no less a wrong guess at the account, where there is one.
+   */
+  async function record(actor: Actor, email: Email, { guess, slowed }: Attempt, signedUp: Registration | null): Promise<void> {
+    const { userId: subjectId, organisationId } = guess ?? signedUp ?? {};
+    const subject = subjectId && organisationId ? { subjectId, organisationId } : {};
+    const outcome =
+      signedUp && !guess ? { event: loginChallenged, data: { challenge: 'email-verification' } } : { event: passwordRejected };
     const exhausted = await unitOfWork.hotTransaction(async (tx) => {
-      await appendEvent(tx, { event: passwordRejected, actor, ...subject, personal: { emailAddress: email.address } });
+      await appendEvent(tx, { ...outcome, actor, ...subject, personal: { emailAddress: email.address } });
       for (const by of slowed) await appendEvent(tx, { event: loginThrottled, actor, ...subject, data: { by } });
-      const disabled = guess !== null && (await credentials.disableIfExhausted(tx, guess.userId, clock.now()));
+      // Where nobody has the address, the statement that changes nothing still takes its time.
+      const disabled = await credentials.disableIfExhausted(tx, guess?.userId ?? newId('usr'), clock.now());
       if (disabled) await appendEvent(tx, { event: passwordDisabled, actor, ...subject });
       return disabled;
     });
     if (exhausted && guess) await tellOwner(guess);
+  }
+
+  /** At the present parameters, if the stored hash has others; with the queue full it waits for the next sign-in. */
+  async function rehash(from: string, password: Password) {
+    if (!hasher.needsRehash(from)) return undefined;
+    const to = await hasher.hash(password).catch((error: unknown) => {
+      if (error instanceof OverloadedError) return null;
+      throw error;
+    });
+    return to === null ? undefined : { from, to };
   }
 
   async function tellOwner(guess: Guess): Promise<void> {
@@ -104,29 +127,35 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     };
     const attempt = await reserve(email, keys);
     const { guess } = attempt;
-    // Without a user, a sign-up that waits for its confirmation is asked, so that its owner can be told what is missing.
-    const pending = guess ? null : await registrations.findPending(email.normalised, clock.now());
-    const hash = guess?.hash ?? pending?.passwordHash ?? hasher.dummyHash;
-    const right = await hasher.verify(hash, password);
-
-    const forgive = async (tx: HotTx) => {
-      await throttles.clear(tx, keys.account);
-      await throttles.refund(tx, keys.network, loginNetwork);
-    };
-    if (right && guess?.userStatus === 'active') {
-      const rehashed = hasher.needsRehash(hash) ? { from: hash, to: await hasher.hash(password) } : undefined;
+    const hash = guess?.hash ?? hasher.dummyHash;
+    if ((await hasher.verify(hash, password)) && guess?.userStatus === 'active') {
+      const rehashed = await rehash(hash, password);
+      await unitOfWork.hotTransaction((tx) => throttles.refund(tx, keys.network, loginNetwork), sharedCounter);
       return {
         of: 'user',
         guess,
         settle: async (tx) => {
           await credentials.settleGuess(tx, guess.userId, rehashed);
-          await forgive(tx);
+          await throttles.clear(tx, keys.account);
         },
       };
     }
-    if (right && pending) return { of: 'registration', registration: pending, settle: forgive };
-    await recordFailure(actor, email, attempt);
-    throw new InvalidCredentialsError();
+    // A sign-up that waits for its confirmation is asked too, so that its owner can be told what is missing. Asked only for
+    // an address without an account, it would tell whoever signs up with an address whether that has one.
+    const pending = await registrations.findPending(email.normalised, clock.now());
+    const ofPending = await hasher.verify(pending?.passwordHash ?? hasher.dummyHash, password);
+    const signedUp = ofPending ? pending : null;
+    await record(actor, email, attempt, signedUp);
+    if (!signedUp) throw new InvalidCredentialsError();
+    return {
+      of: 'registration',
+      registration: signedUp,
+      // Taken back but not cleared: anybody can sign up with an address, and so could guess at its account for ever.
+      settle: async (tx) => {
+        await throttles.refund(tx, keys.account, loginAccount);
+        await throttles.refund(tx, keys.network, loginNetwork);
+      },
+    };
   };
 };
 

@@ -1,12 +1,10 @@
 import type { CompleteSignIn, ResendConfirmation } from '#capabilities/authentication/index.ts';
-import type { AppendEvent } from '#capabilities/events/index.ts';
 import { parseEmail } from '#capabilities/identity/index.ts';
 import type { IssuedSession, TokenDelivery } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { InvalidInputError } from '#kernel/errors.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import { parsePassword } from '../password.ts';
-import { loginChallenged } from '../passwords.events.ts';
 import type { CheckGuess } from './check-guess.ts';
 
 export interface LoginDeps {
@@ -14,7 +12,6 @@ export interface LoginDeps {
   readonly checkGuess: CheckGuess;
   readonly completeSignIn: CompleteSignIn;
   readonly resendConfirmation: ResendConfirmation;
-  readonly appendEvent: AppendEvent;
 }
 
 export interface LoginInput {
@@ -33,7 +30,7 @@ export type Login = (actor: Actor, input: LoginInput) => Promise<LoginOutcome>;
  * link again. Throws InvalidInputError, InvalidCredentialsError, RateLimitedError and OverloadedError.
  */
 export const login =
-  ({ unitOfWork, checkGuess, completeSignIn, resendConfirmation, appendEvent }: LoginDeps): Login =>
+  ({ unitOfWork, checkGuess, completeSignIn, resendConfirmation }: LoginDeps): Login =>
   async (actor, input) => {
     const email = parseEmail(input.email);
     if (!email.ok) throw new InvalidInputError([{ path: 'input.email', message: email.problem }]);
@@ -53,13 +50,6 @@ export const login =
     await unitOfWork.transaction(async (tx) => {
       await right.settle(tx);
       await resendConfirmation(tx, registration);
-      await appendEvent(tx, {
-        event: loginChallenged,
-        actor,
-        subjectId: registration.userId,
-        organisationId: registration.organisationId,
-        data: { challenge: 'email-verification' },
-      });
     });
     return { kind: 'challenge', challenge: 'email-verification' };
   };

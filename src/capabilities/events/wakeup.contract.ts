@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EventWakeup } from './events.ports.ts';
+
+/** Two nodes of one deployment, as far as an adapter of EventWakeup knows them. */
+export interface WakeupPair {
+  readonly here: EventWakeup;
+  readonly there: EventWakeup;
+  /** Cuts the connection on which `here` listens; absent where there is none. */
+  readonly cut?: () => Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What each adapter of EventWakeup must do. */
+export function describeEventWakeup(name: string, open: () => Promise<WakeupPair>): void {
+  describe(`EventWakeup by ${name}`, () => {
+    let pair: WakeupPair;
+    beforeEach(async () => {
+      pair = await open();
+    });
+    afterEach(() => pair.close());
+
+    async function listening(wakeup: EventWakeup) {
+      const heard = { wakes: 0, health: [] as boolean[] };
+      const stop = await wakeup.listen(
+        () => {
+          heard.wakes += 1;
+        },
+        (healthy) => heard.health.push(healthy),
+      );
+      await expect.poll(() => heard.health.at(-1)).toBe(true);
+      return { heard, stop };
+    }
+
+    it('wakes every node, the announcing one too', async () => {
+      const [here, there] = [await listening(pair.here), await listening(pair.there)];
+      const before = [here.heard.wakes, there.heard.wakes];
+      await pair.there.announce();
+      await expect.poll(() => here.heard.wakes).toBeGreaterThan(before[0] ?? 0);
+      await expect.poll(() => there.heard.wakes).toBeGreaterThan(before[1] ?? 0);
+      await here.stop();
+      await there.stop();
+    });
+
+    it('can be announced to when nobody listens', async () => {
+      await expect(pair.here.announce()).resolves.toBeUndefined();
+    });
+
+    it('tells nothing more once stopped', async () => {
+      const { heard, stop } = await listening(pair.here);
+      await stop();
+      const after = structuredClone(heard);
+      const witness = await listening(pair.there);
+      await pair.here.announce();
+      const before = witness.heard.wakes;
+      await pair.there.announce();
+      await expect.poll(() => witness.heard.wakes).toBeGreaterThan(before);
+      await witness.stop();
+      expect(heard).toEqual(after);
+    });
+
+    it('says so when its connection is lost, comes back, and wakes for what it may have missed', async (test) => {
+      if (!pair.cut) return test.skip('has no connection to lose');
+      const { heard, stop } = await listening(pair.here);
+      const before = heard.wakes;
+      await pair.cut();
+      await expect.poll(() => heard.health.includes(false), { timeout: 5_000 }).toBe(true);
+      await expect.poll(() => heard.health.at(-1), { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => heard.wakes).toBeGreaterThan(before);
+      const back = heard.wakes;
+      await pair.there.announce();
+      await expect.poll(() => heard.wakes).toBeGreaterThan(back);
+      await stop();
+    });
+  });
+}

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/index.ts';
+import { describeEventWakeup } from '#capabilities/events/wakeup.contract.ts';
+import { Secret } from '#kernel/secret.ts';
+import { createPool } from '#platform/db/index.ts';
+import type { Logger } from '#platform/observability/logger.ts';
+import { openRedis } from '#platform/redis/redis.ts';
+import { startRedis, type TestRedis } from '#tests/support/redis-server.ts';
+import { openRows } from '#tests/support/rows.ts';
+import { createTestDatabase, type TestDatabase } from '#tests/support/test-database.ts';
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+describeEventWakeup('PostgreSQL', async () => {
+  const settings = { url: new Secret(database.url), max: 2, connectTimeoutMs: 5_000, statementTimeoutMs: 5_000 };
+  const pool = createPool(settings, silent);
+  return {
+    here: postgresEventWakeup({ pool }, settings, silent),
+    there: postgresEventWakeup({ pool }, settings, silent),
+    cut: async () => {
+      const rows = await openRows({ databaseUrl: database.url });
+      await rows.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'sallyport-listener'`,
+      );
+      await rows.close();
+    },
+    close: () => pool.end(),
+  };
+});
+
+const redis: TestRedis | null = await startRedis();
+afterAll(() => redis?.stop());
+
+if (redis) {
+  describeEventWakeup('Redis', async () => {
+    const clients = [openRedis(new Secret(redis.url), silent), openRedis(new Secret(redis.url), silent)] as const;
+    // A command fails at once until the connection stands.
+    await Promise.all(clients.map((client) => new Promise((resolve) => client.once('ready', resolve))));
+    return {
+      here: redisEventWakeup(clients[0]),
+      there: redisEventWakeup(clients[1]),
+      cut: () => redis.cutSubscribers(),
+      close: async () => {
+        for (const client of clients) client.disconnect();
+      },
+    };
+  });
+} else {
+  describe('EventWakeup by Redis', () => {
+    it.skip('there is no redis-server on this machine', () => {});
+  });
+}
