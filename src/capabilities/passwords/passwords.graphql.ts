@@ -1,5 +1,5 @@
 import { PasswordRejectedError, TokenInvalidError } from '#capabilities/authentication/index.ts';
-import type { Principal, TokenSet as TokenSetShape } from '#capabilities/sessions/index.ts';
+import type { Session, TokenSet as TokenSetShape } from '#capabilities/sessions/index.ts';
 import { requirePrincipal, TokenSet, Viewer } from '#capabilities/sessions/sessions.graphql.ts';
 import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { builder } from '#transport/graphql/builder.ts';
@@ -42,10 +42,13 @@ const LoginInput = builder.inputType('LoginInput', {
 });
 
 const LoginSuccess = builder
-  .objectRef<{ readonly viewer: Principal; readonly tokens: TokenSetShape | null }>('LoginSuccess')
+  .objectRef<{ readonly session: Session; readonly tokens: TokenSetShape | null }>('LoginSuccess')
   .implement({
     fields: (t) => ({
-      viewer: t.field({ type: Viewer, resolve: ({ viewer }) => viewer }),
+      viewer: t.field({
+        type: Viewer,
+        resolve: ({ session }, _args, { useCases, actor }) => useCases.principalOf(session, actor.origin),
+      }),
       tokens: t.field({
         type: TokenSet,
         nullable: true,
@@ -91,8 +94,7 @@ builder.mutationField('login', (t) =>
         if (context.principal) await context.useCases.logout(context.principal.actor);
         context.setSessionCookie({ token: issued.sessionToken, expiresAt: issued.session.expiresAt });
       }
-      const viewer = await context.useCases.principalOf(issued.session, context.actor.origin);
-      return { viewer, tokens: issued.delivery === 'tokens' ? issued.tokens : null };
+      return { session: issued.session, tokens: issued.delivery === 'tokens' ? issued.tokens : null };
     },
   }),
 );

@@ -150,9 +150,9 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     return {
       of: 'registration',
       registration: signedUp,
-      // Taken back but not cleared: anybody can sign up with an address, and so could guess at its account for ever.
+      // The account's attempt is not taken back: anybody can sign up with an address, and could then use up the guesses at
+      // its account without ever having to wait. That it counts must not depend on whether there is such an account.
       settle: async (tx) => {
-        await throttles.refund(tx, keys.account, loginAccount);
         await throttles.refund(tx, keys.network, loginNetwork);
       },
     };
