@@ -42,6 +42,8 @@ export interface RunningNode {
   /** A link that makes the first administrator; null once there is one. Each call makes the earlier link void. */
   firstAdminLink(): Promise<string | null>;
   readonly mailbox: DevelopmentMailbox | undefined;
+  /** Does at once what is otherwise done every minute: see capabilities.ts. */
+  maintain(): Promise<void>;
   /** Takes the node out of service: see drain.ts. */
   drain(reason: string): Promise<ExitCode>;
 }
@@ -156,6 +158,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   return {
     url: await listen(app, http),
     mailbox,
+    maintain: capabilities.maintain,
     drain,
     firstAdminLink: () => firstAdminLink(capabilities, http.publicUrl),
   };

@@ -6,16 +6,16 @@ import type { Logger } from '#platform/observability/logger.ts';
 
 export interface RunningDatabase {
   readonly url: Secret<string>;
-  /** Whether it is one of our own, in DATA_DIR. */
-  readonly embedded: boolean;
+  /** Where the data of our own is; undefined for a server that somebody else runs. */
+  readonly folder: string | undefined;
   stop(): Promise<void>;
 }
 
 /** The database that DATABASE_URL names, or else the embedded PostgreSQL, started. Throws StartupError. */
 export async function openServer(config: Config, logger: Logger, progress: (line: string) => void): Promise<RunningDatabase> {
-  if (config.database.url) return { url: config.database.url, embedded: false, stop: async () => {} };
+  if (config.database.url) return { url: config.database.url, folder: undefined, stop: async () => {} };
   progress('starting PostgreSQL …');
-  const { url, stop } = await startEmbeddedPostgres({
+  const { url, folder, stop } = await startEmbeddedPostgres({
     dataDir: join(config.dataDir, 'postgres'),
     log: (line) => logger.debug(line),
     onExit: (reason) => {
@@ -23,5 +23,5 @@ export async function openServer(config: Config, logger: Logger, progress: (line
       process.exit(1);
     },
   });
-  return { url, embedded: true, stop };
+  return { url, folder, stop };
 }

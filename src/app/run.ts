@@ -27,7 +27,7 @@ export async function run(): Promise<void> {
       (code) => process.exit(code),
     );
     if (config.profile === 'production') logger.info('listening', { url: node.url });
-    else await printWelcome({ config, node, embedded: server.embedded });
+    else await printWelcome({ config, node, dataFolder: server.folder });
   } catch (error) {
     await server.stop();
     throw error;

@@ -4,13 +4,14 @@ import type { RunningNode } from './compose.ts';
 export interface WelcomeInput {
   readonly config: Config;
   readonly node: RunningNode;
-  readonly embedded: boolean;
+  /** Where the embedded PostgreSQL keeps its data; undefined when it is somebody else's. */
+  readonly dataFolder: string | undefined;
 }
 
 /**
  * Tells a newcomer where to go. Goes to the terminal and to nothing else: the one-time link is a secret, which no log gets.
  */
-export async function printWelcome({ config, node, embedded }: WelcomeInput): Promise<void> {
+export async function printWelcome({ config, node, dataFolder }: WelcomeInput): Promise<void> {
   const { publicUrl } = config.http;
   const at = (path: string) => new URL(path, publicUrl).href;
   const link = await node.firstAdminLink();
@@ -27,7 +28,7 @@ export async function printWelcome({ config, node, embedded }: WelcomeInput): Pr
     '',
     ...lines.map(([name, value]) => `  ${name.padEnd(width)}   ${value}`),
     '',
-    embedded ? `  Data lives in ${config.dataDir}. Ctrl-C stops everything.` : '  Ctrl-C stops it.',
+    dataFolder === undefined ? '  Ctrl-C stops it.' : `  Data lives in ${dataFolder}. Ctrl-C stops everything.`,
     ...(config.redisUrl ? [] : ['  Without REDIS_URL the nodes hear of each other through PostgreSQL.']),
     '',
   ];
