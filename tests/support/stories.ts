@@ -3,6 +3,11 @@ import type { TestApp } from './make-test-app.ts';
 
 let people = 0;
 
+function nextPerson(): number {
+  people += 1;
+  return people;
+}
+
 export const goodPassword = 'correct horse battery staple';
 
 let addresses = 0;
@@ -56,7 +61,7 @@ export function tokenOf(mail: { readonly text: string }): string {
 /** A person who signed up, confirmed the address and can sign in. */
 export async function registeredPerson(
   app: TestApp,
-  email = `person-${(people += 1)}-${Math.random().toString(36).slice(2, 8)}@example.com`,
+  email = `person-${nextPerson()}-${Math.random().toString(36).slice(2, 8)}@example.com`,
 ): Promise<Person> {
   // From a network of its own where the app believes so: sign-ups from one network are limited.
   const client = new TestClient(app, { headers: anotherNetwork() });

@@ -19,6 +19,7 @@ export const User = builder.prismaNode('User', {
   description: 'A person.',
   id: { field: 'id' },
   findUnique: (id, { actor }) => ({ id, AND: { id: ownId(actor) } }),
+  nullable: true,
   fields: (t) => ({
     displayName: t.exposeString('displayName', { description: 'What the person wants to be called.' }),
     email: t.string({
@@ -27,9 +28,16 @@ export const User = builder.prismaNode('User', {
     }),
     status: t.expose('status', { type: UserStatus }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    emailAddresses: t.relation('emailAddresses', {
+    emailAddresses: t.prismaField({
+      type: ['EmailAddress'],
       description: 'All addresses, the primary one first.',
-      query: { orderBy: [{ isPrimary: 'desc' }, { createdAt: 'asc' }] },
+      // No relation: that reads the person again by `findUnique`, and who signs in or confirms an address is nobody yet.
+      resolve: (query, { id }, _args, { prisma }) =>
+        prisma.emailAddress.findMany({
+          ...query,
+          where: { userId: id },
+          orderBy: [{ isPrimary: 'desc' }, { createdAt: 'asc' }],
+        }),
     }),
   }),
 });
@@ -38,6 +46,7 @@ builder.prismaNode('EmailAddress', {
   description: 'An address by which a person can be reached and found.',
   id: { field: 'id' },
   findUnique: (id, { actor }) => ({ id, userId: ownId(actor) }),
+  nullable: true,
   fields: (t) => ({
     address: t.exposeString('address'),
     isPrimary: t.exposeBoolean('isPrimary'),
@@ -54,6 +63,7 @@ export const Organisation = builder.prismaNode('Organisation', {
   description: 'A tenant: people, roles and policies of its own.',
   id: { field: 'id' },
   findUnique: (id, { actor }) => ({ id, memberships: { some: { userId: ownId(actor) } } }),
+  nullable: true,
   fields: (t) => ({
     slug: t.exposeString('slug', { description: 'Its name in addresses.' }),
     name: t.exposeString('name'),

@@ -94,7 +94,7 @@ builder.mutationField('login', (t) =>
         if (context.principal) await context.useCases.logout(context.principal.actor);
         context.setSessionCookie({ token: issued.sessionToken, expiresAt: issued.session.expiresAt });
       }
-      return { session: issued.session, tokens: issued.delivery === 'tokens' ? issued.tokens : null };
+      return { session: issued.session, tokens: issued.delivery === 'tokens' ? await issued.tokens() : null };
     },
   }),
 );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type VariableName, variableGroups } from './schema.ts';
+import { variableGroups } from './schema.ts';
 
 /** What the schema says about one variable, for error lines and for docs/configuration.md. */
 export interface VariableFacts {

@@ -48,7 +48,9 @@ const transactionWaitMs = 5_000;
 export function openDatabase(pool: pg.Pool, options: { readonly statementTimeoutMs: number; readonly logger: Logger }): Database {
   const transactionPool = new TransactionPool(pool);
   const lost = (error: Error) => options.logger.warn('database connection lost', { error });
-  const prisma = new PrismaClient({ adapter: new PrismaPg(transactionPool.asPool(), { onConnectionError: lost }) });
+  // Its other formats put the arguments of the call, and so personal data, into the messages of errors.
+  const errorFormat = 'minimal';
+  const prisma = new PrismaClient({ adapter: new PrismaPg(transactionPool.asPool(), { onConnectionError: lost }), errorFormat });
   const database = drizzle(pool);
 
   return {

@@ -44,7 +44,9 @@ export async function migrateJobs(pool: pg.Pool, logger: Logger): Promise<void> 
 
 /** Runs jobs on this node until stopped. */
 export async function startJobWorker({ pool, sealer, handlers, logger, concurrency = 4 }: JobWorkerDeps): Promise<JobWorker> {
-  const taskList = Object.fromEntries(Object.entries(handlers).map(([task, handler]) => [task, toTask(task, handler, sealer)]));
+  const taskList = Object.fromEntries(
+    Object.entries(handlers).map(([task, handler]) => [task, toTask(task, handler, sealer, logger)]),
+  );
   const runner = await run({
     pgPool: pool,
     taskList,
@@ -62,18 +64,32 @@ export async function startJobWorker({ pool, sealer, handlers, logger, concurren
   };
 }
 
-function toTask(task: string, handler: JobHandler, sealer: Sealer): Task {
+function toTask(task: string, handler: JobHandler, sealer: Sealer, logger: Logger): Task {
   return async (stored, { job }) => {
     const { sealed, correlationId } = stored as { readonly sealed: string; readonly correlationId: string | null };
-    const payload = JSON.parse(sealer.open(Buffer.from(sealed, 'base64'), task).toString()) as JsonObject;
-    await runWithCorrelation(correlationId ?? `job-${job.id}`, () => handler(payload, { jobId: job.id, attempt: job.attempts }));
+    const { id: jobId, attempts: attempt } = job;
+    await runWithCorrelation(correlationId ?? `job-${jobId}`, async () => {
+      try {
+        const payload = JSON.parse(sealer.open(Buffer.from(sealed, 'base64'), task).toString()) as JsonObject;
+        await handler(payload, { jobId, attempt });
+      } catch (error) {
+        const fields = { task, jobId, attempt, maxAttempts, error };
+        if (attempt < maxAttempts) logger.warn('job failed and will be tried again', fields);
+        else logger.error('job failed for good', fields);
+        // The worker writes what is thrown into its table and its own lines, unredacted: the cause may quote rows.
+        throw new Error('the job failed; the log has the cause');
+      }
+    });
   };
 }
 
+/** The worker's own lines are for debugging, unless the worker itself is in trouble: failed jobs have a line already. */
 function workerLogger(logger: Logger): WorkerLogger {
   return new WorkerLogger((scope) => (level, message, meta) => {
-    const fields = { ...scope, ...meta };
-    if (level === 'error') logger.error(message, fields);
+    const { job, ...facts } = meta ?? {};
+    const jobId = typeof job === 'object' && job !== null && 'id' in job ? { jobId: job.id } : {};
+    const fields = { ...scope, ...facts, ...jobId };
+    if (level === 'error' && job === undefined) logger.error(message, fields);
     else if (level === 'warning') logger.warn(message, fields);
     else logger.debug(message, fields);
   });

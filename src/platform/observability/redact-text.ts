@@ -41,11 +41,13 @@ const replacements: readonly Replacement[] = [
   // 32 bytes on their own: keys and hashes of tokens as base64url, base64 or hexadecimal.
   [/(?<![A-Za-z0-9_+/-])(?=[a-z_-]{0,42}[A-Z0-9])[A-Za-z0-9_+/-]{43}=?(?![A-Za-z0-9_+/=-])/g, redacted],
   [/(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])/g, redacted],
+  // E-mail addresses: personal data, which no line needs. Ids say who it was.
+  [/[^\s@"'`<>()[\]{},;:=\\/]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}[\p{L}\p{N}-]{1,62}/gu, '[address]'],
 ];
 
 // Every replacement needs one of these; most log text has none and is done after this one look.
 const suspicious =
-  /PRIVATE KEY|cookie|authorization|bearer|basic|dpop|eyJ|\$|:\/\/|[#?&;]|passw|passphrase|secret|token|credential|key|"[dpqk][pqi]?"|[A-Za-z0-9_+/-]{43}/i;
+  /PRIVATE KEY|cookie|authorization|bearer|basic|dpop|eyJ|\$|:\/\/|[#?&;]|passw|passphrase|secret|token|credential|key|@|"[dpqk][pqi]?"|[A-Za-z0-9_+/-]{43}/i;
 
 function cut(text: string): string {
   if (text.length <= longestText) return text;

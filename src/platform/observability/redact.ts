@@ -1,4 +1,5 @@
 import { Secret } from '#kernel/secret.ts';
+import { errorMessage, errorStack, holdsValues } from './redact-error.ts';
 import { redacted, redactText } from './redact-text.ts';
 import { kindOfName } from './sensitive-names.ts';
 
@@ -8,10 +9,14 @@ const deepest = 8;
 const mostNodes = 2_000;
 const mostItems = 100;
 
-/** What is under way: the ancestors of the value, against cycles, and how many values may still be written. */
+/**
+ * What is under way: the ancestors of the value, against cycles, how many values may still be written, and whether an error
+ * is among the ancestors.
+ */
 interface Walk {
   readonly ancestors: Set<object>;
   nodesLeft: number;
+  insideError: boolean;
 }
 
 /**
@@ -19,7 +24,7 @@ interface Walk {
  * type (`Secret`, bytes). Never throws, never calls `toJSON`, and is bounded in depth and size.
  */
 export function redact(value: unknown): unknown {
-  return visit(value, { ancestors: new Set(), nodesLeft: mostNodes });
+  return visit(value, { ancestors: new Set(), nodesLeft: mostNodes, insideError: false });
 }
 
 const plainName = /^[A-Za-z][A-Za-z0-9_.-]{0,39}$/;
@@ -31,13 +36,13 @@ export function redactName(name: string): string {
 
 /** What `redact` makes of the value of one named field. */
 export function redactField(name: string, value: unknown): unknown {
-  return visitField(name, value, { ancestors: new Set(), nodesLeft: mostNodes });
+  return visitField(name, value, { ancestors: new Set(), nodesLeft: mostNodes, insideError: false });
 }
 
 function visit(value: unknown, walk: Walk): unknown {
   switch (typeof value) {
     case 'string':
-      return redactText(value);
+      return redactText(walk.insideError ? errorMessage('', value) : value);
     case 'number':
     case 'boolean':
     case 'undefined':
@@ -60,6 +65,7 @@ const factText = /^(?:[a-z]{3}_[1-9A-HJ-NP-Za-km-z]{22}|\d{4}-\d{2}-\d{2}T[\d:.]
 
 function visitField(name: string, value: unknown, walk: Walk): unknown {
   if (value === null || value === undefined || typeof value === 'boolean') return value;
+  if (walk.insideError && holdsValues(name)) return redacted;
   const kind = kindOfName(name);
   if (kind === 'plain') return name === 'rawHeaders' ? visitRawHeaders(value, walk) : visit(value, walk);
   if (kind === 'sensitive') return redacted;
@@ -138,15 +144,23 @@ function visitEntries(entries: readonly (readonly [unknown, unknown])[], walk: W
 
 /** Name, message and stack come first; then the cause and whatever the thrower attached. */
 function visitError(error: Error, walk: Walk): Record<string, unknown> {
-  const { name, message, stack, cause } = error;
+  const { name, stack, cause } = error;
+  const message = String(error.message);
+  const shown = errorMessage(String(name), message);
+  const shownStack = typeof stack === 'string' ? errorStack(stack, message, shown) : undefined;
   const attached = readEntries(error).filter(([key]) => !['name', 'message', 'stack', 'cause'].includes(key));
-  const copy = visitEntries(attached, walk);
-  return {
-    name: redactText(String(name)),
-    message: redactText(String(message)),
-    ...(typeof stack === 'string' ? { stack: redactText(stack) } : {}),
-    ...copy,
-    ...(error instanceof AggregateError ? { errors: visit(error.errors, walk) } : {}),
-    ...(cause === undefined ? {} : { cause: visit(cause, walk) }),
-  };
+  const outer = walk.insideError;
+  walk.insideError = true;
+  try {
+    return {
+      name: redactText(String(name)),
+      message: redactText(shown),
+      ...(shownStack === undefined ? {} : { stack: redactText(shownStack) }),
+      ...visitEntries(attached, walk),
+      ...(error instanceof AggregateError ? { errors: visit(error.errors, walk) } : {}),
+      ...(cause === undefined ? {} : { cause: visit(cause, walk) }),
+    };
+  } finally {
+    walk.insideError = outer;
+  }
 }

@@ -13,7 +13,7 @@ import type { Actor } from '#kernel/actor.ts';
 import { InvalidInputError, UnauthenticatedError } from '#kernel/errors.ts';
 import type { JsonValue } from '#kernel/json.ts';
 import { costLimits } from './cost-limits.ts';
-import { typenameOfId } from './global-id.ts';
+import { resolveKnown, typenameOfId, unknownTypename } from './global-id.ts';
 
 /**
  * What the doors call. Each `*.graphql.ts` adds the use cases that it needs by declaration merging, so that this file knows
@@ -43,22 +43,33 @@ export interface SchemaTypes {
   };
 }
 
+/** How many ids `nodes` takes: each may cost a statement. */
+const mostNodes = 100;
+
 export const builder = new SchemaBuilder<SchemaTypes>({
   // The errors plugin comes first: what validation and authorisation throw becomes a member of the result's union too.
   plugins: [ErrorsPlugin, RelayPlugin, PrismaPlugin, DataloaderPlugin, ValidationPlugin, ScopeAuthPlugin, ComplexityPlugin],
   defaultFieldNullability: false,
   defaultInputFieldRequiredness: true,
-  errors: { directResult: true },
+  // Also what validation throws, which comes before authorisation: it looks at the form of the input and at nothing else.
+  errors: { directResult: true, unsafelyHandleInputErrors: true },
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',
     // Ids have a type prefix and are unique already, so a node's global id is its id.
     encodeGlobalID: (_typename, id) => String(id),
     decodeGlobalID: (id) => ({ typename: typenameOfId(id), id }),
-    nodeQueryOptions: { description: 'Anything with an id. Null when there is no such thing or it is not yours to see.' },
+    nodeQueryOptions: {
+      description: 'Anything with an id. Null when there is no such thing or it is not yours to see.',
+      resolve: (_root, { id }, _context, _info, resolveNode) => (id.typename === unknownTypename ? null : resolveNode(id)),
+    },
     nodesQueryOptions: {
       description: 'Several things by their ids, in that order; null where `node` would be.',
       complexity: { field: 1, multiplier: 10 },
+      resolve: (_root, { ids }, _context, _info, resolveNodes) => {
+        if (ids.length > mostNodes) throw new InvalidInputError([{ path: 'ids', message: `must be at most ${mostNodes}` }]);
+        return resolveKnown(ids, resolveNodes);
+      },
     },
   },
   prisma: { client: (context) => context.prisma, dmmf: getDatamodel(), exposeDescriptions: false, onUnusedQuery: null },

@@ -10,9 +10,10 @@ import type { GraphqlContext, GraphqlUseCases } from './builder.ts';
 import type { CredentialReader } from './credentials.ts';
 import { sendGraphiql, wantsGraphiql } from './graphiql.ts';
 import { NotAcceptableError } from './graphql.errors.ts';
+import { GuardError, requestMalformed } from './guards/guards.errors.ts';
 import { createGraphqlGuards, createParserCaches, defaultGraphqlLimits, registerGraphqlBodyParsers } from './guards/index.ts';
 import { createJitPlugin } from './jit.ts';
-import { createErrorMask } from './mask-error.ts';
+import { createErrorMask, createResultMask } from './mask-error.ts';
 import { schema } from './schema.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
@@ -40,6 +41,7 @@ export const graphqlPath = '/graphql';
 export function createGraphql(deps: GraphqlDeps): Yoga {
   const { useCases, prisma, config, logger } = deps;
   const base = { useCases, prisma };
+  const maskError = createErrorMask(logger);
   return createYoga<ServerContext, GraphqlContext>({
     schema,
     graphqlEndpoint: graphqlPath,
@@ -54,7 +56,7 @@ export function createGraphql(deps: GraphqlDeps): Yoga {
     // Fastify counts the bytes while they come in: BODY_LIMIT_BYTES.
     maxRequestBodySize: false,
     parserAndValidationCache: createParserCaches(),
-    maskedErrors: { maskError: createErrorMask(logger) },
+    maskedErrors: { maskError },
     plugins: [
       ...createGraphqlGuards({
         limits: defaultGraphqlLimits,
@@ -62,6 +64,7 @@ export function createGraphql(deps: GraphqlDeps): Yoga {
         suggestions: config.introspection,
       }),
       createJitPlugin({ maxEntries: 500, plainData: true }),
+      createResultMask(maskError),
     ],
     context: async (server): Promise<GraphqlContext> => {
       if (server.door === 'ws')
@@ -115,11 +118,13 @@ export async function registerGraphqlHttp(
       handler: async (request, reply) => {
         if (graphiql && wantsGraphiql(request)) return sendGraphiql(reply, graphqlPath);
         if (!acceptsJson(request.headers.accept)) throw new NotAcceptableError();
+        // The engine makes a URL of the Host, which need not make one (RFC 9112, 3.2).
+        if (!URL.canParse(`http://${request.headers.host ?? ''}`)) throw new GuardError(requestMalformed);
         // Tokens and personal data: no cache keeps them.
         reply.header('cache-control', 'no-store');
         const response = await yoga.handleNodeRequestAndResponse(request, reply, { door: 'http', incoming: request, reply });
         reply.code(response.status);
-        response.headers.forEach((value, name) => reply.header(name, value));
+        for (const [name, value] of response.headers) reply.header(name, value);
         // As text, not as the Response's stream: one write with a Content-Length instead of several in chunks.
         return reply.send(await response.text());
       },

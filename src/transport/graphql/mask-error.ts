@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
 import { AppError, errorCatalogue } from '#kernel/app-error.ts';
 import { asUnavailable } from '#platform/db/index.ts';
 import { currentCorrelationId } from '#platform/observability/correlation.ts';
@@ -41,6 +42,20 @@ export function createErrorMask(logger: Logger, { http = true }: ErrorMaskOption
       correlationId,
       ...(http ? { http: { status: 500 } } : {}),
     });
+  };
+}
+
+/**
+ * Masks what was refused before anything ran: the engine masks the errors of resolvers and of reading a request, but
+ * answers those of validation as they are. They are kept in its cache, so the correlation id is added to copies.
+ */
+export function createResultMask(mask: (error: unknown) => GraphQLError): Plugin {
+  return {
+    onResultProcess({ result, setResult }) {
+      if (Array.isArray(result) || !('errors' in result) || result.errors === undefined || result.data != null) return;
+      const errors = result.errors.map((error) => (error.extensions?.['correlationId'] === undefined ? mask(error) : error));
+      setResult({ ...result, errors });
+    },
   };
 }
 

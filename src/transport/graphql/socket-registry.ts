@@ -8,8 +8,8 @@ export interface LiveSocket {
 }
 
 export interface SocketRegistry {
-  /** Whether the session lives and may open one more socket; if so that is remembered until `forget`. */
-  remember(session: Session, socket: LiveSocket): boolean;
+  /** Remembers a socket until `forget`, unless its session has ended meanwhile or has too many already. */
+  remember(session: Pick<Session, 'id'>, socket: LiveSocket): 'remembered' | 'ended' | 'full';
   forget(sessionId: SessionId, socket: LiveSocket): void;
   /** Closes all sockets of a session that has ended. */
   sessionEnded(sessionId: SessionId): void;
@@ -65,11 +65,11 @@ export function createSocketRegistry({ findEnded, clock, logger, sweepMs = 5_000
 
   return {
     remember: ({ id }, socket) => {
-      if (ended.has(id)) return false;
+      if (ended.has(id)) return 'ended';
       const sockets = bySession.get(id) ?? new Set();
-      if (sockets.size >= socketsPerSession) return false;
+      if (sockets.size >= socketsPerSession) return 'full';
       bySession.set(id, sockets.add(socket));
-      return true;
+      return 'remembered';
     },
     forget: (sessionId, socket) => {
       const sockets = bySession.get(sessionId);

@@ -4,7 +4,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import { type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { AuthenticateRequest, Principal } from '#capabilities/sessions/index.ts';
+import { AccessTokenInvalidError, type AuthenticateRequest, type Principal } from '#capabilities/sessions/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { AppError } from '#kernel/app-error.ts';
 import { correlationIdOf, runWithCorrelation } from '#platform/observability/correlation.ts';
@@ -50,9 +50,18 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
       userAgent: request.headers['user-agent'] ?? '',
       correlationId: correlationIdOf(request.headers),
     };
-    const { authorization } = params ?? {};
-    const credential =
-      typeof authorization === 'string' ? credentials.fromAuthorization(authorization) : credentials.read(request.headers);
+    return authenticateBy(params, request.headers, origin);
+  }
+
+  async function authenticateBy(
+    params: ConnectionParams | undefined,
+    headers: IncomingMessage['headers'],
+    origin: RequestOrigin,
+  ): Promise<Principal | null> {
+    // Whoever brings an authorization is judged by it alone, however odd it is; the cookie is for those who bring none.
+    const brought = params !== null && typeof params === 'object' && 'authorization' in params;
+    if (brought && typeof params.authorization !== 'string') throw new AccessTokenInvalidError();
+    const credential = brought ? credentials.fromAuthorization(String(params.authorization)) : credentials.read(headers);
     return credential && authenticate(credential, origin);
   }
 
@@ -64,12 +73,13 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
           const principal = await authenticateConnection(extra.request, connectionParams);
           // Who went away meanwhile will tell of no close any more, so nothing may wait for it.
           if (extra.socket.readyState !== extra.socket.OPEN) return false;
-          if (principal && registry.remember(principal.session, extra.socket)) {
+          const place = principal ? registry.remember(principal.session, extra.socket) : 'ended';
+          if (principal && place === 'remembered') {
             extra.principal = principal;
             extra.socket.once('close', () => registry.forget(principal.session.id, extra.socket));
             return true;
           }
-          extra.socket.close(principal ? 4403 : 4401, principal ? 'Too many connections' : 'Unauthorized');
+          extra.socket.close(place === 'full' ? 4403 : 4401, place === 'full' ? 'Too many connections' : 'Unauthorized');
         } catch (error) {
           if (!(error instanceof AppError)) logger.error('a connection could not be authenticated', { error });
           extra.socket.close(
@@ -96,13 +106,21 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   );
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname !== graphqlPath) return refuse(socket, '404 Not Found');
+    // Node has let go of the socket: without a listener a caller who hangs up now would end the process.
+    socket.on('error', () => socket.destroy());
+    // Compared as it stands: a target need not be a URL, and whatever is thrown here would end the process too.
+    if (request.url?.split('?', 1)[0] !== graphqlPath) return refuse(socket, '404 Not Found');
     // A browser always says which page opens a socket; cookies come along unasked (ASVS 5.0, 4.4.2).
     const { origin } = request.headers;
     if (origin !== undefined && !credentials.originAllowed(origin)) return refuse(socket, '403 Forbidden');
     runWithCorrelation(correlationIdOf(request.headers), () => {
-      sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => sockets.emit('connection', webSocket, request));
+      sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+        sockets.emit('connection', webSocket, request);
+        // The library would print to the console, for everything that any client sends wrong. The close code is ws's own.
+        webSocket
+          .removeAllListeners('error')
+          .on('error', (error) => logger.debug('a socket was closed for what it sent', { error }));
+      });
     });
   });
 

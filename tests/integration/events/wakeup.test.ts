@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/index.ts';
 import { describeEventWakeup } from '#capabilities/events/wakeup.contract.ts';
 import { Secret } from '#kernel/secret.ts';
@@ -37,8 +37,9 @@ describeEventWakeup('PostgreSQL', async () => {
 const redis: TestRedis | null = await startRedis();
 afterAll(() => redis?.stop());
 
-if (redis) {
+describe.skipIf(!redis)('with a redis-server on this machine', () => {
   describeEventWakeup('Redis', async () => {
+    if (!redis) throw new Error('there is no redis-server');
     const clients = [openRedis(new Secret(redis.url), silent), openRedis(new Secret(redis.url), silent)] as const;
     // A command fails at once until the connection stands.
     await Promise.all(clients.map((client) => new Promise((resolve) => client.once('ready', resolve))));
@@ -51,8 +52,4 @@ if (redis) {
       },
     };
   });
-} else {
-  describe('EventWakeup by Redis', () => {
-    it.skip('there is no redis-server on this machine', () => {});
-  });
-}
+});

@@ -135,8 +135,9 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
         of: 'user',
         guess,
         settle: async (tx) => {
-          await credentials.settleGuess(tx, guess.userId, rehashed);
+          // In the order of `reserve`, or two sign-ins of one person at once would each wait for the other's row.
           await throttles.clear(tx, keys.account);
+          await credentials.settleGuess(tx, guess.userId, rehashed);
         },
       };
     }

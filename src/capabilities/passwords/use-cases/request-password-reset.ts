@@ -78,7 +78,7 @@ export const sendPasswordReset =
   async (payload) => {
     const normalised = String(payload['normalised']);
     const owner = await users.findByEmail(normalised);
-    if (!owner || owner.user.status !== 'active') return;
+    if (owner?.user.status !== 'active') return;
     const origin = {
       ipAddress: String(payload['ipAddress']),
       userAgent: String(payload['userAgent']),

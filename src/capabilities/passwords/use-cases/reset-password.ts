@@ -75,8 +75,9 @@ export const resetPassword =
       return unitOfWork.transaction(async (tx) => {
         const now = clock.now();
         if (!(await resets.consume(tx, tokenHash, now))) return null;
-        await passwords.store(tx, userId, hash, now);
+        // In the order in which a sign-in takes these two rows: see check-guess.ts.
         await throttles.clear(tx, throttleKey(`login-account:${email.normalised}`));
+        await passwords.store(tx, userId, hash, now);
         const revokedSessionCount = await endSessions.all(tx, actor, { userId, reason: 'password_reset' });
         await appendEvent(tx, { event: passwordReset, actor, subjectId: userId, data: { revokedSessionCount } });
         await sendMail(tx, passwordChangedMail(email, publicUrl));

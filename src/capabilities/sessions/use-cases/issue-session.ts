@@ -20,9 +20,13 @@ export interface TokenSet {
   readonly refreshTokenExpiresAt: Date;
 }
 
+/**
+ * A session that has begun. `tokens` signs the access token, so it is called after the transaction: to read the signing key
+ * may take a connection, and those that sign in at once would hold all of them.
+ */
 export type IssuedSession = { readonly session: Session } & (
   | { readonly delivery: 'cookie'; readonly sessionToken: Secret<string> }
-  | { readonly delivery: 'tokens'; readonly tokens: TokenSet }
+  | { readonly delivery: 'tokens'; tokens(): Promise<TokenSet> }
 );
 
 export interface IssueSessionInput {
@@ -70,7 +74,8 @@ export const issueSession =
       },
       hashOpaqueToken(refreshToken.reveal()),
     );
-    return { session, delivery, tokens: { access: await accessTokens.issue(session), refreshToken, refreshTokenExpiresAt } };
+    const tokens = async () => ({ access: await accessTokens.issue(session), refreshToken, refreshTokenExpiresAt });
+    return { session, delivery, tokens };
   };
 
 /** A refresh token not used for the idle timeout ends, and none outlives its session. */

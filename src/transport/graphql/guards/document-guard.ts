@@ -9,7 +9,7 @@ import {
   validate,
 } from 'graphql';
 import { measureDocument } from './document-measure.ts';
-import { assertWithin, GuardError, queryTooLarge, refusing, toGraphqlError } from './guards.errors.ts';
+import { assertWithin, GuardError, queryTooDeep, queryTooLarge, refusing, toGraphqlError } from './guards.errors.ts';
 import type { GraphqlLimits } from './limits.ts';
 import { withoutSuggestions } from './suggestions.ts';
 
@@ -24,7 +24,7 @@ export interface DocumentGuardOptions {
 export interface DocumentGuard {
   /** Throws a GraphQLError (QUERY_TOO_LARGE) if the document has too many bytes. Cheap: to be called before any cache. */
   assertSize(source: string | Source): void;
-  /** Parses within the size limits. Throws a GraphQLError: QUERY_TOO_LARGE, or a syntax error. */
+  /** Parses within the size limits. Throws a GraphQLError: QUERY_TOO_LARGE, QUERY_TOO_DEEP, or a syntax error. */
   parse(source: string | Source): DocumentNode;
   /**
    * Measures the document against the limits and, if it is within them, validates it against the schema. What it answers
@@ -43,6 +43,8 @@ export function createDocumentGuard({ limits, introspection, suggestions }: Docu
       try {
         return parse(source, { maxLexicalTokens: limits.tokens });
       } catch (error) {
+        // Lists and objects within each other use up the stack before they are too many tokens.
+        if (error instanceof RangeError) throw toGraphqlError(new GuardError(queryTooDeep));
         throw isTokenLimit(error) ? toGraphqlError(tooManyTokens(limits)) : error;
       }
     },

@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { prepare } from '../scripts/lib/prepare.mjs';
+import { LauncherError, showProgress } from '../scripts/lib/print.mjs';
+import { inProject, npmEnvironment, projectNode } from '../scripts/lib/project.mjs';
+import { runInForeground, runScript, runStep } from '../scripts/lib/run.mjs';
+
+/** `npm run bench`: runs on the system's Node, installs what only the benchmarks need, then hands over to the project's Node. */
+await runScript(async () => {
+  await prepare();
+  if (!installed()) {
+    await showProgress('Installing what the benchmarks compare with', () =>
+      runStep(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+        cwd: inProject('bench'),
+        env: npmEnvironment(),
+        what: 'npm ci in bench/',
+      }),
+    );
+  }
+  const node = projectNode();
+  if (node === null) throw new LauncherError('Node.js 24 is missing. Run `npm ci`.');
+  return runInForeground(node, [inProject('bench', 'suite.ts'), ...process.argv.slice(2)]);
+});
+
+function installed() {
+  const { dependencies } = JSON.parse(readFileSync(inProject('bench', 'package.json'), 'utf8'));
+  return Object.entries(dependencies).every(([name, version]) => {
+    const file = inProject('bench', 'node_modules', name, 'package.json');
+    return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version === version;
+  });
+}
