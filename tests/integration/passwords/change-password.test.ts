@@ -36,7 +36,11 @@ async function change(client: TestClient, input: { currentPassword: string; newP
 }
 
 async function login(person: Person, password: string): Promise<string> {
-  const { data } = await new TestClient(app).send(documents.login, { input: { email: person.email, password } }, anotherNetwork());
+  const { data } = await new TestClient(app).send(
+    documents.login,
+    { input: { email: person.email, password } },
+    anotherNetwork(),
+  );
   return data.login.code ?? data.login.__typename;
 }
 
@@ -118,7 +122,9 @@ describe('changing the password', () => {
     expect(await viewerOf(other.client)).toBe(person.userId);
     expect(await allMailTo(app, rows, person.email, /was changed/)).toEqual([]);
     // The right current password was no failure.
-    const failures = await rows.query('select consecutive_failures as n from password_credentials where user_id = $1', [person.userId]);
+    const failures = await rows.query('select consecutive_failures as n from password_credentials where user_id = $1', [
+      person.userId,
+    ]);
     expect(failures).toEqual([{ n: 0 }]);
     expect(await login(person, goodPassword)).toBe('LoginSuccess');
   });

@@ -155,7 +155,13 @@ describe('a link to set a new password', () => {
     const person = await registeredPerson(app);
     const token = await freshLink(person);
     const network = anotherNetwork();
-    const forge = () => token.slice(0, 10) + crypto.randomUUID().replaceAll('-', '').slice(0, token.length - 10).padEnd(token.length - 10, 'A');
+    const forge = () =>
+      token.slice(0, 10) +
+      crypto
+        .randomUUID()
+        .replaceAll('-', '')
+        .slice(0, token.length - 10)
+        .padEnd(token.length - 10, 'A');
     const codes = new Set<string>();
     for (let guess = 0; guess < 53; guess += 1) codes.add((await reset(forge(), newPassword, network)).code);
     expect(codes).toEqual(new Set(['TOKEN_INVALID', 'RATE_LIMITED']));

@@ -125,7 +125,7 @@ describe('the sessions of somebody else', () => {
     const ended = await signIn(app, person);
     await ended.client.send(documents.logout);
     const ids = [newId('ses'), victim.sessionId, ended.sessionId, newId('usr'), person.userId, '', "' or '1'='1"];
-    const answers = [];
+    const answers: string[] = [];
     for (const sessionId of ids) {
       const { status, text } = await attacker.client.send(documents.revokeSession, { input: { sessionId } });
       answers.push(`${status} ${text}`);
