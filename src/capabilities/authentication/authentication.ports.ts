@@ -7,11 +7,16 @@ import type { ThrottlePolicy } from './throttle.ts';
 export interface RegistrationStore {
   insert(tx: Tx, registration: Registration, tokenHash: Buffer): Promise<void>;
   findById(id: RegistrationId): Promise<Registration | null>;
-  /** Removes and returns it, so that of two users of one link exactly one gets it. */
+  /**
+   * Removes and returns it, so that of two users of one link exactly one gets it. Whoever consumes another link of the same
+   * address waits until `tx` ends.
+   */
   consume(tx: Tx, tokenHash: Buffer): Promise<Registration | null>;
   /** The newest that waits for this address at `now`. */
   findPending(normalised: string, now: Date): Promise<Registration | null>;
-  replaceToken(tx: Tx, id: RegistrationId, tokenHash: Buffer, expiresAt: Date): Promise<void>;
+  /** The link with this token is the good one from now on. */
+  replaceToken(tx: Tx, id: RegistrationId, tokenHash: Buffer): Promise<void>;
+  extend(tx: Tx, id: RegistrationId, expiresAt: Date): Promise<void>;
   deleteByEmail(tx: Tx, normalised: string): Promise<void>;
   deleteExpired(now: Date): Promise<number>;
 }

@@ -1,6 +1,6 @@
 import type { Prisma } from '#generated/prisma/client.ts';
 import type { OrganisationId, RegistrationId, UserId } from '#kernel/ids.ts';
-import type { Database } from '#platform/db/index.ts';
+import type { Database, Tx } from '#platform/db/index.ts';
 import type { BootstrapTokenStore, RegistrationStore } from './authentication.ports.ts';
 import type { Registration } from './registration.ts';
 
@@ -13,7 +13,8 @@ export function prismaRegistrationStore(db: Database): RegistrationStore {
     consume: async (tx, tokenHash) => {
       const row = await tx.prisma.registration.findUnique({ where: { tokenHash: new Uint8Array(tokenHash) } });
       if (!row) return null;
-      // The delete decides: of two that found the row, the second waits for the first and then deletes nothing.
+      await lockAddress(tx, row.normalised);
+      // The delete decides: of two that found the row, the second waited for the first and then deletes nothing.
       const { count } = await tx.prisma.registration.deleteMany({ where: { id: row.id, tokenHash: new Uint8Array(tokenHash) } });
       return count === 1 ? toRegistration(row) : null;
     },
@@ -21,14 +22,23 @@ export function prismaRegistrationStore(db: Database): RegistrationStore {
       toRegistration(
         await db.prisma.registration.findFirst({ where: { normalised, expiresAt: { gt: now } }, orderBy: { createdAt: 'desc' } }),
       ),
-    replaceToken: async (tx, id, tokenHash, expiresAt) => {
-      await tx.prisma.registration.updateMany({ where: { id }, data: { tokenHash: new Uint8Array(tokenHash), expiresAt } });
+    replaceToken: async (tx, id, tokenHash) => {
+      await tx.prisma.registration.updateMany({ where: { id }, data: { tokenHash: new Uint8Array(tokenHash) } });
+    },
+    extend: async (tx, id, expiresAt) => {
+      await tx.prisma.registration.updateMany({ where: { id }, data: { expiresAt } });
     },
     deleteByEmail: async (tx, normalised) => {
+      await lockAddress(tx, normalised);
       await tx.prisma.registration.deleteMany({ where: { normalised } });
     },
     deleteExpired: async (now) => (await db.prisma.registration.deleteMany({ where: { expiresAt: { lte: now } } })).count,
   };
+}
+
+/** All sign-ups with this address, always in one order: two who hold one each and want the other's would wait for ever. */
+async function lockAddress(tx: Tx, normalised: string): Promise<void> {
+  await tx.prisma.$queryRaw`select id from registrations where normalised = ${normalised} order by id for update`;
 }
 
 function toRegistration(row: Prisma.RegistrationGetPayload<Record<string, never>> | null): Registration | null {

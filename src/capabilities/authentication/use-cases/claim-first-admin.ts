@@ -103,9 +103,10 @@ export const claimFirstAdmin =
         if (!(await tokens.consume(tx, hashOpaqueToken(input.token), now))) return null;
         const userId = newId('usr');
         const person = { userId, displayName: displayName.value, email: email.value, organisationId: organisation.id };
+        // In the order of verify-email.ts.
+        await registrations.deleteByEmail(tx, email.value.normalised);
         const user = await registerUser(tx, actor, person);
         await passwords.store(tx, userId, hash, now);
-        await registrations.deleteByEmail(tx, email.value.normalised);
         await access.assignRole(tx, userId, organisation.id, 'owner', now);
         await appendEvent(tx, { event: adminClaimed, actor, subjectId: userId, organisationId: organisation.id });
         return { user, email: email.value };

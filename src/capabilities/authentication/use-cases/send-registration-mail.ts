@@ -3,7 +3,7 @@ import type { UserStore } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { RegistrationId } from '#kernel/ids.ts';
-import type { KeyedHash } from '#platform/crypto/index.ts';
+import { hashOpaqueToken, type KeyedHash } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import type { JobHandler } from '#platform/jobs/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
@@ -17,7 +17,7 @@ export const sendRegistrationMailTask = 'registration.send-mail';
 
 export interface SendRegistrationMailDeps {
   readonly unitOfWork: UnitOfWork;
-  readonly registrations: Pick<RegistrationStore, 'findById'>;
+  readonly registrations: Pick<RegistrationStore, 'findById' | 'replaceToken'>;
   readonly users: Pick<UserStore, 'findByEmail'>;
   readonly throttles: Pick<ThrottleStore, 'reserve'>;
   readonly throttleKey: KeyedHash;
@@ -54,7 +54,9 @@ export const sendRegistrationMail =
       const { blockedUntil } = await throttles.reserve(tx, key, throttlePolicies.mailAddress, clock.now());
       if (!owner) {
         if (blockedUntil) return;
-        const link = linkTo(publicUrl, '/verify-email', String(payload['token']));
+        const token = String(payload['token']);
+        await registrations.replaceToken(tx, registration.id, hashOpaqueToken(token));
+        const link = linkTo(publicUrl, '/verify-email', token);
         await sendMail(tx, confirmAddressMail(registration.email, link));
         return;
       }

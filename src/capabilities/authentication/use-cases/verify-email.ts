@@ -38,10 +38,11 @@ export const verifyEmail =
         const registration = await registrations.consume(tx, hashOpaqueToken(token));
         if (!registration || !isPending(registration, clock.now())) return null;
         const { userId, organisationId, displayName, email } = registration;
+        // Whoever else signed up with this address has lost: their links die with their passwords. Before the address is taken,
+        // or who holds one of those links would wait for the address, and this for the link.
+        await registrations.deleteByEmail(tx, email.normalised);
         const user = await registerUser(tx, actor, { userId, displayName, email, organisationId });
         await passwords.store(tx, userId, registration.passwordHash, clock.now());
-        // Whoever else signed up with this address has lost: their links die with their passwords.
-        await registrations.deleteByEmail(tx, email.normalised);
         return { user, email };
       }),
     );
