@@ -7,5 +7,6 @@ export interface SigningKeyStore {
   /** The same inside a transaction that no other node's rotation runs beside. */
   lockAndList(tx: Tx, now: Date): Promise<SigningKeyRecord[]>;
   insert(tx: Tx, key: SigningKeyRecord): Promise<void>;
-  deleteExpired(tx: Tx, now: Date): Promise<void>;
+  /** Removes keys that are published no more, and with them the last of their private halves. */
+  deleteExpired(now: Date): Promise<void>;
 }

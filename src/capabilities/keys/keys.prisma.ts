@@ -24,8 +24,8 @@ export function prismaSigningKeyStore(db: Database): SigningKeyStore {
         },
       });
     },
-    deleteExpired: async (tx, now) => {
-      await tx.prisma.signingKey.deleteMany({ where: { expiresAt: { lte: now } } });
+    deleteExpired: async (now) => {
+      await db.prisma.signingKey.deleteMany({ where: { expiresAt: { lte: now } } });
     },
   };
 }

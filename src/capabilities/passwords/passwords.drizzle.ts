@@ -39,6 +39,7 @@ export function drizzleCredentialStore(): HotCredentialStore {
         .returning({
           userId: credentials.userId,
           hash: credentials.hash,
+          changedAt: credentials.changedAt,
           userStatus: users.status,
           organisationId: sql<string | null>`(${tx.drizzle
             .select({ id: memberships.organisationId })
@@ -52,16 +53,25 @@ export function drizzleCredentialStore(): HotCredentialStore {
         userId: row.userId as UserId,
         organisationId: row.organisationId as OrganisationId,
         hash: row.hash,
+        changedAt: row.changedAt,
         userStatus: row.userStatus,
       };
     },
-    settleGuess: async (tx, userId, rehashed) => {
+    settleGuess: async (tx, { userId, changedAt }, rehashed) => {
       const hash = rehashed
         ? sql`case when ${credentials.hash} = ${rehashed.from} then ${rehashed.to} else ${credentials.hash} end`
         : undefined;
-      await tx.drizzle
+      const settled = await tx.drizzle
         .update(credentials)
         .set({ consecutiveFailures: 0, ...(hash && { hash }) })
+        .where(and(eq(credentials.userId, userId), eq(credentials.changedAt, changedAt)))
+        .returning({ userId: credentials.userId });
+      return settled.length > 0;
+    },
+    releaseGuess: async (tx, userId) => {
+      await tx.drizzle
+        .update(credentials)
+        .set({ consecutiveFailures: sql`greatest(${credentials.consecutiveFailures} - 1, 0)` })
         .where(eq(credentials.userId, userId));
     },
     disableIfExhausted: async (tx, userId, at) => {

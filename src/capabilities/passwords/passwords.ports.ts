@@ -6,6 +6,8 @@ export interface Guess {
   readonly userId: UserId;
   readonly organisationId: OrganisationId;
   readonly hash: string;
+  /** When this password was set, by which one tells it from a later one. */
+  readonly changedAt: Date;
   readonly userStatus: 'active' | 'suspended';
 }
 
@@ -15,8 +17,13 @@ export interface PasswordCredentialStore {
    * no such person, and when the password is disabled or the 100 guesses of NIST SP 800-63B-4, 3.2.2 are used up.
    */
   reserveGuess(tx: HotTx, normalisedEmail: string): Promise<Guess | null>;
-  /** A right guess: counting begins anew. With `hash`, it replaces the stored one, unless that was changed meanwhile. */
-  settleGuess(tx: HotTx, userId: UserId, rehashed?: { readonly from: string; readonly to: string }): Promise<void>;
+  /**
+   * A right guess: counting begins anew. False, and nothing changes, when another password was set since the guess was
+   * reserved; until `tx` ends none can be set. `rehashed` replaces the stored hash, unless another sign-in was faster.
+   */
+  settleGuess(tx: HotTx, guess: Guess, rehashed?: { readonly from: string; readonly to: string }): Promise<boolean>;
+  /** A guess that was not checked after all: it is not counted. */
+  releaseGuess(tx: HotTx, userId: UserId): Promise<void>;
   /** Disables the password when its guesses are used up; whether it was this call that did. */
   disableIfExhausted(tx: HotTx, userId: UserId, at: Date): Promise<boolean>;
   /** Sets a password: counting begins anew and it is enabled. */

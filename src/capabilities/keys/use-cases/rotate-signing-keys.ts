@@ -23,6 +23,7 @@ export type RotateSigningKeys = (actor: Actor) => Promise<void>;
 export const rotateSigningKeys =
   ({ unitOfWork, store, sealer, appendEvent, policy, clock }: RotateSigningKeysDeps): RotateSigningKeys =>
   async (actor) => {
+    await store.deleteExpired(clock.now());
     const published = await store.listPublished(clock.now());
     if (!dueKey(published, clock.now(), policy)) return;
     await unitOfWork.transaction(async (tx) => {
@@ -39,7 +40,6 @@ export const rotateSigningKeys =
         privateKeySealed: sealer.seal(privateKeyPkcs8, id),
         ...times,
       });
-      await store.deleteExpired(tx, now);
       await appendEvent(tx, {
         event: signingKeyCreated,
         actor,

@@ -56,6 +56,8 @@ export const changePassword =
     await unitOfWork.hotTransaction((tx) => right.settle(tx));
     const hash = await passwords.prepare({ password: newPassword, email, displayName: person.user.displayName, organisation });
     return unitOfWork.transaction(async (tx) => {
+      // Once more: a reset that came in between must not be undone by who knew the password before it.
+      await right.settle(tx);
       await passwords.store(tx, actor.userId, hash, clock.now());
       const revokedSessionCount = await endSessions.all(tx, actor, {
         userId: actor.userId,

@@ -22,7 +22,7 @@ import type { Guess, PasswordCredentialStore } from '../passwords.ports.ts';
 
 export interface CheckGuessDeps {
   readonly unitOfWork: UnitOfWork;
-  readonly credentials: Pick<PasswordCredentialStore, 'reserveGuess' | 'settleGuess' | 'disableIfExhausted'>;
+  readonly credentials: Pick<PasswordCredentialStore, 'reserveGuess' | 'settleGuess' | 'releaseGuess' | 'disableIfExhausted'>;
   readonly registrations: Pick<RegistrationStore, 'findPending'>;
   readonly users: Pick<UserStore, 'findById'>;
   readonly throttles: Pick<ThrottleStore, 'reserve' | 'clear' | 'refund'>;
@@ -34,7 +34,11 @@ export interface CheckGuessDeps {
   readonly clock: Clock;
 }
 
-/** A password that was right. `settle` writes so, in the transaction of what follows from it. */
+/**
+ * A password that was right. `settle` writes so, in the transaction of what follows from it. It throws
+ * InvalidCredentialsError where another password was set meanwhile: what ended all sessions must not miss one that an old
+ * password is about to begin.
+ */
 export type RightGuess =
   | { readonly of: 'user'; readonly guess: Guess; settle(tx: HotTx): Promise<void> }
   | { readonly of: 'registration'; readonly registration: Registration; settle(tx: HotTx): Promise<void> };
@@ -85,6 +89,15 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     return reserved;
   }
 
+  /** Takes back what was counted for a guess that could not be checked. */
+  async function release(guess: Guess | null, keys: Keys): Promise<void> {
+    await unitOfWork.hotTransaction(async (tx) => {
+      await throttles.refund(tx, keys.network, loginNetwork);
+      await throttles.refund(tx, keys.account, loginAccount);
+      await credentials.releaseGuess(tx, guess?.userId ?? newId('usr'));
+    }, sharedCounter);
+  }
+
   /**
    * Committed before the caller is told, so that the failure counts even when the answer gets lost. A sign-up's password is
    * no less a wrong guess at the account, where there is one.
@@ -128,7 +141,11 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     const attempt = await reserve(email, keys);
     const { guess } = attempt;
     const hash = guess?.hash ?? hasher.dummyHash;
-    if ((await hasher.verify(hash, password)) && guess?.userStatus === 'active') {
+    const verified = await hasher.verify(hash, password).catch(async (error: unknown) => {
+      await release(guess, keys).catch(() => undefined);
+      throw error;
+    });
+    if (verified && guess?.userStatus === 'active') {
       const rehashed = await rehash(hash, password);
       await unitOfWork.hotTransaction((tx) => throttles.refund(tx, keys.network, loginNetwork), sharedCounter);
       return {
@@ -137,14 +154,18 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
         settle: async (tx) => {
           // In the order of `reserve`, or two sign-ins of one person at once would each wait for the other's row.
           await throttles.clear(tx, keys.account);
-          await credentials.settleGuess(tx, guess.userId, rehashed);
+          if (!(await credentials.settleGuess(tx, guess, rehashed))) throw new InvalidCredentialsError();
         },
       };
     }
     // A sign-up that waits for its confirmation is asked too, so that its owner can be told what is missing. Asked only for
     // an address without an account, it would tell whoever signs up with an address whether that has one.
     const pending = await registrations.findPending(email.normalised, clock.now());
-    const ofPending = await hasher.verify(pending?.passwordHash ?? hasher.dummyHash, password);
+    const ofPending = await hasher.verify(pending?.passwordHash ?? hasher.dummyHash, password).catch(async (error: unknown) => {
+      // The guess at the account was checked, and was wrong.
+      await record(actor, email, attempt, null);
+      throw error;
+    });
     const signedUp = ofPending ? pending : null;
     await record(actor, email, attempt, signedUp);
     if (!signedUp) throw new InvalidCredentialsError();
