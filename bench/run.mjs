@@ -8,8 +8,11 @@ import { runInForeground, runScript, runStep } from '../scripts/lib/run.mjs';
 await runScript(async () => {
   await prepare();
   if (!installed()) {
+    // `npm run` names the npm that it is; a program without a shell can be started everywhere.
+    const script = process.env.npm_execpath;
+    const npm = script === undefined ? { program: 'npm', args: [] } : { program: process.execPath, args: [script] };
     await showProgress('Installing what the benchmarks compare with', () =>
-      runStep(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      runStep(npm.program, [...npm.args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
         cwd: inProject('bench'),
         env: npmEnvironment(),
         what: 'npm ci in bench/',

@@ -2,7 +2,9 @@ import { EventEmitter } from 'node:events';
 import { describeEventWakeup } from './wakeup.contract.ts';
 import { memoryEventWakeup } from './wakeup.memory.ts';
 
-describeEventWakeup('memory', async () => {
+async function openPair() {
   const channel = new EventEmitter();
   return { here: memoryEventWakeup(channel), there: memoryEventWakeup(channel), close: async () => undefined };
-});
+}
+
+describeEventWakeup('memory', openPair, { connected: false });

@@ -13,7 +13,7 @@ import type { Actor } from '#kernel/actor.ts';
 import { InvalidInputError, UnauthenticatedError } from '#kernel/errors.ts';
 import type { JsonValue } from '#kernel/json.ts';
 import { costLimits } from './cost-limits.ts';
-import { resolveKnown, typenameOfId, unknownTypename } from './global-id.ts';
+import { typenameOfId, unknownTypename } from './global-id.ts';
 
 /**
  * What the doors call. Each `*.graphql.ts` adds the use cases that it needs by declaration merging, so that this file knows
@@ -66,9 +66,11 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodesQueryOptions: {
       description: 'Several things by their ids, in that order; null where `node` would be.',
       complexity: { field: 1, multiplier: 10 },
-      resolve: (_root, { ids }, _context, _info, resolveNodes) => {
-        if (ids.length > mostNodes) throw new InvalidInputError([{ path: 'ids', message: `must be at most ${mostNodes}` }]);
-        return resolveKnown(ids, resolveNodes);
+      resolve: (_root, args, _context, _info, resolveNodes) => {
+        if (args.ids.length > mostNodes) throw new InvalidInputError([{ path: 'ids', message: `must be at most ${mostNodes}` }]);
+        // Pothos 4.8 reads `args`, whatever ids it is handed; where it finds null it gives null.
+        Object.assign(args, { ids: args.ids.map((id) => (id.typename === unknownTypename ? null : id)) });
+        return resolveNodes(args.ids);
       },
     },
   },

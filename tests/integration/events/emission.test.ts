@@ -7,7 +7,7 @@ import { openRows, type Rows } from '#tests/support/rows.ts';
 import { anotherNetwork, documents, goodPassword, registeredPerson, signIn, tokenOf } from '#tests/support/stories.ts';
 import { schema } from '#transport/graphql/schema.ts';
 
-const patience = { timeout: 5_000, interval: 20 };
+const patience = { timeout: 10_000, interval: 20 };
 const newPassword = 'another long enough passphrase';
 
 let app: TestApp;

@@ -6,7 +6,7 @@ import { openRows, type Rows } from '#tests/support/rows.ts';
 import { type Person, registeredPerson, signIn } from '#tests/support/stories.ts';
 import { type Watch, watch } from '#tests/support/watch.ts';
 
-const patience = { timeout: 5_000, interval: 20 };
+const patience = { timeout: 10_000, interval: 20 };
 
 let app: TestApp;
 let rows: Rows;

@@ -7,7 +7,7 @@ import { openRows, type Rows } from '#tests/support/rows.ts';
 import { documents, type Person, registeredPerson, signIn } from '#tests/support/stories.ts';
 import { watch } from '#tests/support/watch.ts';
 
-const patience = { timeout: 5_000, interval: 20 };
+const patience = { timeout: 10_000, interval: 20 };
 const userAgent = 'Telltale/7.42 (a very particular browser)';
 const ipAddress = '203.0.113.77';
 const headers = { 'user-agent': userAgent, 'x-forwarded-for': ipAddress };

@@ -6,7 +6,7 @@ import { openRows, type Rows } from '#tests/support/rows.ts';
 import { documents, type Person, registeredPerson, signIn } from '#tests/support/stories.ts';
 import { watch } from '#tests/support/watch.ts';
 
-const patience = { timeout: 8_000, interval: 20 };
+const patience = { timeout: 10_000, interval: 20 };
 const redis = await startRedis();
 afterAll(() => redis?.stop());
 

@@ -42,7 +42,7 @@ async function watched(): Promise<{
   const { client: here, sessionId, refreshToken } = await signIn(app, person);
   const { client: there } = await signIn(app, person);
   const reader = watch(here, { after: '0' });
-  await expect.poll(() => reader.types().filter((type) => type === 'login.succeeded').length, { timeout: 5_000 }).toBe(2);
+  await expect.poll(() => reader.types().filter((type) => type === 'login.succeeded').length, { timeout: 10_000 }).toBe(2);
   return { person, reader, here, sessionId, refreshToken, there };
 }
 
@@ -96,7 +96,7 @@ describe('the socket of a session', () => {
     const person = await registeredPerson(app);
     const { client } = await signInWithCookie(app, person);
     const reader = watch(client, { after: '0' });
-    await expect.poll(() => reader.types(), { timeout: 5_000 }).toContain('login.succeeded');
+    await expect.poll(() => reader.types(), { timeout: 10_000 }).toContain('login.succeeded');
     await client.send(documents.login, { input: { email: person.email, password: person.password, delivery: 'COOKIE' } });
     await expect.poll(() => closed(reader), promise).toEqual([4401]);
   });
@@ -116,6 +116,6 @@ describe('the socket of a session', () => {
     await rows.query(`update users set status = 'suspended' where id = $1`, [suspended.person.userId]);
     await rows.query(`update sessions set idle_expires_at = $1 where id = $2`, [app.clock.now(), idle.sessionId]);
     // Every five seconds.
-    await expect.poll(() => [suspended, idle].map(({ reader }) => closed(reader)), { timeout: 8_000 }).toEqual([[4401], [4401]]);
+    await expect.poll(() => [suspended, idle].map(({ reader }) => closed(reader)), { timeout: 10_000 }).toEqual([[4401], [4401]]);
   });
 });

