@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { prepare } from '../scripts/lib/prepare.mjs';
-import { LauncherError, showProgress } from '../scripts/lib/print.mjs';
-import { inProject, npmEnvironment, projectNode } from '../scripts/lib/project.mjs';
+import { showProgress } from '../scripts/lib/print.mjs';
+import { inProject, npmEnvironment } from '../scripts/lib/project.mjs';
 import { runInForeground, runScript, runStep } from '../scripts/lib/run.mjs';
 
 /** `npm run bench`: runs on the system's Node, installs what only the benchmarks need, then hands over to the project's Node. */
@@ -19,9 +19,7 @@ await runScript(async () => {
       }),
     );
   }
-  const node = projectNode();
-  if (node === null) throw new LauncherError('Node.js 24 is missing. Run `npm ci`.');
-  return runInForeground(node, [inProject('bench', 'suite.ts'), ...process.argv.slice(2)]);
+  return runInForeground([inProject('bench', 'suite.ts'), ...process.argv.slice(2)]);
 });
 
 function installed() {
