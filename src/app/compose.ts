@@ -96,7 +96,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
 
   const cookie = createSessionCookie({ secure: config.sessions.cookieSecure });
   const credentials = createCredentialReader({ cookie, allowedOrigins: http.allowedOrigins });
-  const yoga = createGraphql({
+  const graphql = createGraphql({
     useCases,
     prisma: db.prisma,
     authenticate,
@@ -106,7 +106,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     logger,
     clock,
   });
-  await registerGraphqlHttp(app, yoga, config.graphql);
+  await registerGraphqlHttp(app, graphql, { graphiql: config.graphql.graphiql, metrics });
   if (mailbox) serveDevelopmentMailbox(app, mailbox);
 
   const registry = createSocketRegistry({ findEnded: (ids, now) => sessions.findEnded(ids, now), clock, logger });
@@ -114,7 +114,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const clientAddress = (request: IncomingMessage) => proxyAddress(request, trusted);
   const maskError = createErrorMask(logger, { http: false });
   const closeSockets = registerGraphqlWs(app.server, {
-    yoga,
+    yoga: graphql.yoga,
     authenticate,
     credentials,
     registry,

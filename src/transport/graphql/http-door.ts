@@ -1,18 +1,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { ExecutionResult } from 'graphql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { AuthenticateRequest, Principal } from '#capabilities/sessions/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { type Clock, secondsUntil } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { GraphqlConfig } from '#platform/config/config.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import type { Metrics } from '#platform/observability/metrics.ts';
 import type { GraphqlContext, GraphqlUseCases } from './builder.ts';
 import type { CredentialReader } from './credentials.ts';
+import { createFastPath, type FastPath } from './fast-path.ts';
 import { sendGraphiql, wantsGraphiql } from './graphiql.ts';
 import { NotAcceptableError } from './graphql.errors.ts';
 import { GuardError, requestMalformed } from './guards/guards.errors.ts';
 import { createGraphqlGuards, createParserCaches, defaultGraphqlLimits, registerGraphqlBodyParsers } from './guards/index.ts';
+import { withoutCoercionSuggestions } from './guards/suggestions.ts';
 import { createJitPlugin } from './jit.ts';
+import { createKnownOperations, type OperationSource } from './known-operations.ts';
 import { createErrorMask, createResultMask } from './mask-error.ts';
 import { schema } from './schema.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -30,19 +35,34 @@ export interface GraphqlDeps {
 
 /** How an operation came in. */
 export type ServerContext =
-  | { readonly door: 'http'; readonly incoming: FastifyRequest; readonly reply: FastifyReply }
+  | {
+      readonly door: 'http';
+      readonly incoming: FastifyRequest;
+      readonly reply: FastifyReply;
+      /** Already asked for by the fast path, which then left the rest to the engine. */
+      readonly context?: Promise<GraphqlContext>;
+      /** What the fast path ran: the engine is only to answer with it. */
+      readonly executed?: ExecutionResult;
+    }
   | { readonly door: 'ws'; readonly principal: Principal; readonly origin: RequestOrigin };
 
 export type Yoga = YogaServerInstance<ServerContext, GraphqlContext>;
 
+/** The engine behind both doors, HTTP and WebSocket, and the way around it for operations that it knows. */
+export interface Graphql {
+  readonly yoga: Yoga;
+  readonly fastPath: FastPath;
+}
+
 export const graphqlPath = '/graphql';
 
-/** The GraphQL engine behind both doors, HTTP and WebSocket. */
-export function createGraphql(deps: GraphqlDeps): Yoga {
+export function createGraphql(deps: GraphqlDeps): Graphql {
   const { useCases, prisma, config, logger } = deps;
   const base = { useCases, prisma };
   const maskError = createErrorMask(logger);
-  return createYoga<ServerContext, GraphqlContext>({
+  const known = createKnownOperations(defaultGraphqlLimits);
+  const contextOf = (request: FastifyRequest, reply: FastifyReply) => httpContext(deps, base, request, reply);
+  const yoga = createYoga<ServerContext, GraphqlContext>({
     schema,
     graphqlEndpoint: graphqlPath,
     // Ours loads nothing from elsewhere: see graphiql.ts.
@@ -63,16 +83,36 @@ export function createGraphql(deps: GraphqlDeps): Yoga {
         introspection: config.introspection,
         suggestions: config.introspection,
       }),
-      createJitPlugin({ maxEntries: 500, plainData: true }),
+      createJitPlugin({
+        maxEntries: 500,
+        plainData: true,
+        onCompiled: ({ contextValue }, run) => {
+          const { door, params } = contextValue as { door: ServerContext['door']; params?: OperationSource };
+          if (door === 'http' && params) known.remember(params, run);
+        },
+      }),
       createResultMask(maskError),
+      answerWithExecuted,
     ],
     context: async (server): Promise<GraphqlContext> => {
       if (server.door === 'ws')
         return { ...base, actor: server.principal.actor, principal: server.principal, setSessionCookie: refuseCookie };
-      return httpContext(deps, base, server.incoming, server.reply);
+      return server.context ?? contextOf(server.incoming, server.reply);
     },
   });
+  const shown = (result: ExecutionResult): ExecutionResult => {
+    const masked = { errors: (result.errors ?? []).map((error) => maskError(error)), data: result.data ?? null };
+    return config.introspection ? masked : withoutCoercionSuggestions(masked);
+  };
+  return { yoga, fastPath: createFastPath({ known, contextOf, shown }) };
 }
+
+const answerWithExecuted: Plugin<GraphqlContext, ServerContext> = {
+  onParams({ context, setResult }) {
+    const { executed } = context as { readonly executed?: ExecutionResult };
+    if (executed) setResult(executed);
+  },
+};
 
 function refuseCookie(): never {
   throw new Error('a WebSocket can set no cookie');
@@ -107,9 +147,14 @@ async function httpContext(
 /** Mounts the engine at /graphql, in a scope of its own whose bodies are read as GraphQL needs them. */
 export async function registerGraphqlHttp(
   app: FastifyInstance,
-  yoga: Yoga,
-  { graphiql }: { readonly graphiql: boolean },
+  { yoga, fastPath }: Graphql,
+  { graphiql, metrics }: { readonly graphiql: boolean; readonly metrics: Metrics },
 ): Promise<void> {
+  const requests = metrics.counter({
+    name: 'graphql_requests_total',
+    help: 'GraphQL requests over HTTP, by what answered: the engine, or the fast path for operations it knows.',
+    labels: ['answered_by'],
+  });
   await app.register(async (scope) => {
     registerGraphqlBodyParsers(scope);
     scope.route({
@@ -122,9 +167,20 @@ export async function registerGraphqlHttp(
         if (!URL.canParse(`http://${request.headers.host ?? ''}`)) throw new GuardError(requestMalformed);
         // Tokens and personal data: no cache keeps them.
         reply.header('cache-control', 'no-store');
-        const response = await yoga.handleNodeRequestAndResponse(request, reply, { door: 'http', incoming: request, reply });
+        const attempt = await fastPath.attempt(request, reply);
+        requests.add(1, { answered_by: attempt.body === undefined ? 'engine' : 'fast_path' });
+        if (attempt.body !== undefined) return reply.header('content-type', attempt.contentType).send(attempt.body);
+        const { context, executed } = attempt;
+        const response = await yoga.handleNodeRequestAndResponse(request, reply, {
+          door: 'http',
+          incoming: request,
+          reply,
+          ...(context && { context }),
+          ...(executed && { executed }),
+        });
         reply.code(response.status);
         for (const [name, value] of response.headers) reply.header(name, value);
+        if (response.ok) fastPath.learnContentType(request, response.headers.get('content-type'));
         // As text, not as the Response's stream: one write with a Content-Length instead of several in chunks.
         return reply.send(await response.text());
       },

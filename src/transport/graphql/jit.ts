@@ -22,8 +22,10 @@ import {
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Plugin } from 'graphql-yoga';
+import type { GraphqlContext } from './builder.ts';
 import { measureDocument } from './guards/document-measure.ts';
 import { defaultGraphqlLimits } from './guards/limits.ts';
+import type { RunOperation } from './known-operations.ts';
 
 export interface JitOptions {
   /** Operations that are kept compiled at most; the one used longest ago goes first. */
@@ -36,6 +38,8 @@ export interface JitOptions {
    * properties by itself; a type that breaks the promise gives wrong answers. Without it such fields are interpreted.
    */
   readonly plainData?: boolean;
+  /** Told of an operation that a request just asked for and that is compiled: from then on it can be run without the engine. */
+  readonly onCompiled?: (executed: ExecutionArgs, run: RunOperation) => void;
 }
 
 /** A compiled operation, or that it must be interpreted. */
@@ -47,7 +51,7 @@ type Plan = CompiledQuery | 'interpret';
  * what the compiler would answer otherwise is left to the ordinary executor (see `isCompilable`), and so is whatever fails
  * to compile.
  */
-export function createJitPlugin({ maxEntries, compileAfter = 3, plainData = false }: JitOptions): Plugin {
+export function createJitPlugin({ maxEntries, compileAfter = 3, plainData = false, onCompiled }: JitOptions): Plugin {
   const plans = new Map<OperationDefinitionNode, Plan>();
   // Keyed by the document's own node, weakly: what Yoga's cache of documents drops is forgotten here as well.
   const runs = new WeakMap<OperationDefinitionNode, number>();
@@ -79,19 +83,27 @@ export function createJitPlugin({ maxEntries, compileAfter = 3, plainData = fals
       if (operation == null) return;
       const plan = planOf(operation, args);
       if (plan === 'interpret') return;
+      const run = runOf(plan, args.document);
+      onCompiled?.(args, run);
       setExecuteFn((executed: ExecutionArgs) => {
-        const result = plan.query(executed.rootValue, executed.contextValue, executed.variableValues);
+        const result = run(executed.contextValue as GraphqlContext, executed.variableValues ?? undefined);
         return result instanceof Promise ? result.then((late) => settle(late, executed)) : settle(result, executed);
       });
 
+      // No data at all: the variables did not fit and nothing has run. The executor says so in the words clients know.
       function settle(result: ExecutionResult, executed: ExecutionArgs): unknown {
-        // No data at all: the variables did not fit and nothing has run. The executor says so in the words clients know.
-        if (result.data === undefined) return executeFn(executed);
-        return result.errors === undefined
-          ? result
-          : { ...result, errors: result.errors.map((error) => locate(error, executed.document)) };
+        return result.data === undefined ? executeFn(executed) : result;
       }
     },
+  };
+}
+
+function runOf(plan: CompiledQuery, document: DocumentNode): RunOperation {
+  const located = (result: ExecutionResult): ExecutionResult =>
+    result.errors === undefined ? result : { errors: result.errors.map((error) => locate(error, document)), data: result.data };
+  return (context, variables) => {
+    const result = plan.query(undefined, context, variables ?? {});
+    return result instanceof Promise ? result.then(located) : located(result);
   };
 }
 

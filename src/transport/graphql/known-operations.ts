@@ -1,0 +1,83 @@
+import type { ExecutionResult } from 'graphql';
+import type { GraphqlContext } from './builder.ts';
+import { createSourceCache, type DocumentCacheBounds } from './guards/document-cache.ts';
+import { assertParams, type GraphqlLimits } from './guards/index.ts';
+
+/** What a request asks for, as it stood in its body. */
+export interface OperationSource {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+}
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** Runs a compiled operation. A result without `data` says that the variables did not fit and that nothing has run. */
+export type RunOperation = (
+  context: GraphqlContext,
+  variables: Variables | undefined,
+) => ExecutionResult | Promise<ExecutionResult>;
+
+export interface KnownRequest {
+  readonly run: RunOperation;
+  readonly variables: Variables | undefined;
+}
+
+/**
+ * Operations that came by the engine before, which has parsed, measured and validated their documents, and that are compiled
+ * now. They are run without it: its Request and Response objects cost more than most operations.
+ */
+export interface KnownOperations {
+  remember(source: OperationSource, run: RunOperation): void;
+  /**
+   * The operation that this body names, if it is known and everything in the body is as the engine would accept it. For
+   * anything else, however slightly odd, undefined: the engine knows how to refuse it.
+   */
+  find(body: unknown): KnownRequest | undefined;
+}
+
+export function createKnownOperations(
+  limits: GraphqlLimits,
+  bounds: DocumentCacheBounds = { maxEntries: 500, maxSourceLength: 512 * 1024 },
+): KnownOperations {
+  const known = createSourceCache<RunOperation>(bounds);
+  return {
+    remember: (source, run) => known.set(keyOf(source), run),
+    find: (body) => {
+      if (!isPlainRequest(body)) return undefined;
+      const run = known.get(keyOf(body));
+      return run && isWithin(limits, body) ? { run, variables: body.variables ?? undefined } : undefined;
+    },
+  };
+}
+
+function isWithin(limits: GraphqlLimits, request: PlainRequest): boolean {
+  try {
+    assertParams(request, limits);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** No operation's name holds a space, so that no two sources share a key. */
+function keyOf({ query, operationName }: OperationSource): string {
+  return operationName == null ? query : `${operationName} ${query}`;
+}
+
+interface PlainRequest extends OperationSource {
+  readonly variables?: Variables | null;
+}
+
+const plainKeys = new Set(['query', 'operationName', 'variables']);
+const name = /^[_A-Za-z][_0-9A-Za-z]*$/;
+
+function isPlainRequest(body: unknown): body is PlainRequest {
+  if (typeof body !== 'object' || body === null) return false;
+  for (const key of Object.keys(body)) if (!plainKeys.has(key)) return false;
+  const { query, operationName, variables } = body as Record<string, unknown>;
+  return (
+    typeof query === 'string' &&
+    (operationName == null || (typeof operationName === 'string' && name.test(operationName))) &&
+    (variables == null || (typeof variables === 'object' && !Array.isArray(variables)))
+  );
+}
