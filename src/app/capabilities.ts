@@ -43,6 +43,7 @@ import {
 import {
   authenticateRequest,
   createAccessTokens,
+  createSessionCache,
   drizzleRefreshTokenStore,
   drizzleSessionStore,
   endSessions,
@@ -75,6 +76,7 @@ export interface CapabilityDeps {
   readonly breached: BreachedPasswords;
   readonly mailTransport: MailTransport;
   readonly clock: Clock;
+  readonly monotonicMs: () => number;
   readonly logger: Logger;
 }
 
@@ -90,6 +92,7 @@ export function composeCapabilities({
   breached,
   mailTransport,
   clock,
+  monotonicMs,
   logger,
 }: CapabilityDeps) {
   const { publicUrl } = config.http;
@@ -102,8 +105,14 @@ export function composeCapabilities({
   // events
   const eventStore = drizzleEventStore(db);
   const cipher = createPersonalCipher({ store: drizzleSubjectKeyStore(db), masterKey, clock });
-  const feed = createEventFeed({ store: eventStore, wakeup, logger });
-  const waking = wakingUnitOfWork(db, appendEvent({ store: eventStore, cipher, clock }), feed.wake);
+  const feed = createEventFeed({ store: eventStore, wakeup, logger, monotonicMs });
+  const sessions = drizzleSessionStore(db);
+  const sessionCache = createSessionCache({ sessions, feed, clock, monotonicMs, maxEntries: config.sessions.cacheEntries });
+  feed.listen(sessionCache.changed);
+  const waking = wakingUnitOfWork(db, appendEvent({ store: eventStore, cipher, clock }), {
+    tell: ({ event: { type }, sessionId, subjectId }) => sessionCache.changed({ type, sessionId, subjectId }),
+    wake: feed.wake,
+  });
   const { unitOfWork } = waking;
   const append = waking.appendEvent;
   const watch = watchEvents({ feed, store: eventStore });
@@ -143,7 +152,6 @@ export function composeCapabilities({
   const registerVerifiedUser = registerUser({ users, appendEvent: append, clock });
 
   // sessions
-  const sessions = drizzleSessionStore(db);
   const refreshTokens = drizzleRefreshTokenStore();
   const timeouts = config.sessions;
   const accessTokens = createAccessTokens({ keyRing, settings: tokens, clock });
@@ -155,7 +163,7 @@ export function composeCapabilities({
   const registrations = prismaRegistrationStore(db);
   const bootstrapTokens = prismaBootstrapTokenStore();
   const throttles = drizzleThrottleStore(db);
-  const credentials = { ...drizzleCredentialStore(), ...prismaCredentialStore() };
+  const credentials = { ...drizzleCredentialStore(db), ...prismaCredentialStore() };
   const passwords = enrolPassword({ hasher, breached, credentials, serviceName });
   const guard = guardToken({ unitOfWork, throttles, throttleKey, clock });
   const complete = completeSignIn({ issueSession: issue, appendEvent: append });
@@ -211,7 +219,14 @@ export function composeCapabilities({
     sessions,
     jobSealer,
     handlers,
-    authenticate: authenticateRequest({ sessions, accessTokens, timeouts, clock, logger }),
+    sessionCache,
+    authenticate: authenticateRequest({
+      sessions: { ...sessionCache, touch: sessions.touch },
+      accessTokens,
+      timeouts,
+      clock,
+      logger,
+    }),
     issueBootstrapToken: issueBootstrapToken({ unitOfWork, tokens: bootstrapTokens, access, clock }),
     foundFirstOrganisation: (input: { readonly slug: string; readonly name: string }) =>
       foundFirstOrganisation({ unitOfWork, organisations, access, appendEvent: append, clock })(system('start')(), input),

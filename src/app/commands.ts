@@ -28,6 +28,7 @@ async function main(name: string): Promise<void> {
   const opened: (() => Promise<unknown>)[] = [() => server.stop()];
   try {
     const product = await openProduct({
+      monotonicMs: () => performance.now(),
       config,
       databaseUrl: server.url,
       masterKey,

@@ -30,6 +30,7 @@ export interface NodeOptions {
   readonly masterKey: Secret<Buffer>;
   readonly logger: Logger;
   readonly clock?: Clock;
+  readonly monotonicMs?: () => number;
   /** Told what is being done, for whoever waits at a terminal. */
   readonly progress?: (line: string) => void;
   /** The folder of the built pages. */
@@ -66,9 +67,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 }
 
 async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): Promise<RunningNode> {
-  const { config, logger, clock = systemClock, progress = () => {} } = options;
+  const { config, logger, clock = systemClock, monotonicMs = () => performance.now(), progress = () => {} } = options;
   const { http } = config;
-  const product = await openProduct({ ...options, clock, progress, opened });
+  const product = await openProduct({ ...options, clock, monotonicMs, progress, opened });
   const { poolSettings, pool, db, redis, hasher, mailbox, capabilities } = product;
   const { feed, keyRing, authenticate, useCases, sessions } = capabilities;
   await feed.start();
@@ -127,7 +128,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   });
   registry.start();
 
-  declareGauges(metrics, { pool, hasher, registry });
+  declareGauges(metrics, { pool, hasher, registry, sessionCache: capabilities.sessionCache });
   const worker = await startJobWorker({
     pool: createPool({ ...poolSettings, max: jobConnections }, logger),
     sealer: capabilities.jobSealer,

@@ -19,6 +19,8 @@ export interface ProductOptions {
   readonly masterKey: Secret<Buffer>;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Milliseconds of a clock that is never set back. */
+  readonly monotonicMs: () => number;
   /** Told what is being done, for whoever waits at a terminal. */
   readonly progress: (line: string) => void;
   /** Collects how to close what was opened, in the order of opening. */
@@ -29,7 +31,8 @@ export interface ProductOptions {
  * Everything but the doors: database, migrations, capabilities, first organisation, current signing key. What serves
  * requests and what a command of the terminal does both stand on it. Throws StartupError.
  */
-export async function openProduct({ config, databaseUrl, masterKey, logger, clock, progress, opened }: ProductOptions) {
+export async function openProduct(options: ProductOptions) {
+  const { config, databaseUrl, masterKey, logger, clock, monotonicMs, progress, opened } = options;
   const { poolMax: max, connectTimeoutMs, statementTimeoutMs, startRetrySeconds } = config.database;
   const poolSettings: PoolSettings = { url: databaseUrl, max, connectTimeoutMs, statementTimeoutMs };
   const pool = createPool(poolSettings, logger);
@@ -64,6 +67,7 @@ export async function openProduct({ config, databaseUrl, masterKey, logger, cloc
     breached: await readBreachedPasswords(),
     mailTransport: mailTransportOf(config, mailbox),
     clock,
+    monotonicMs,
     logger,
   });
   await capabilities.foundFirstOrganisation(firstOrganisation(config));

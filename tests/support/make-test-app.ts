@@ -13,6 +13,8 @@ import type { LogFields, Logger } from '#platform/observability/logger.ts';
 import { createTestDatabase } from './test-database.ts';
 
 export interface TestClock extends Clock {
+  /** Never set back: goes on by what a test advances, and by the real time. */
+  monotonicMs(): number;
   advance(seconds: number): void;
 }
 
@@ -21,6 +23,7 @@ export function createTestClock(): TestClock {
   let offsetMs = 0;
   return {
     now: () => new Date(Date.now() + offsetMs),
+    monotonicMs: () => performance.now() + offsetMs,
     advance: (seconds) => {
       offsetMs += seconds * 1000;
     },
@@ -30,10 +33,13 @@ export function createTestClock(): TestClock {
 /** Stands still but for what a test adds: waits and times are exact, and nothing runs out while a test is slow. */
 export function createFrozenClock(): TestClock {
   let nowMs = Date.now();
+  let advancedMs = 0;
   return {
     now: () => new Date(nowMs),
+    monotonicMs: () => performance.now() + advancedMs,
     advance: (seconds) => {
       nowMs += seconds * 1000;
+      advancedMs += seconds * 1000;
     },
   };
 }
@@ -117,6 +123,7 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
     masterKey: key,
     logger: options.logger ?? recordingLogger(logs),
     clock,
+    monotonicMs: clock.monotonicMs,
     ...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
   });
   const list = async () => (await node.mailbox?.list()) ?? [];

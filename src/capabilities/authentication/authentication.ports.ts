@@ -32,7 +32,25 @@ export type Reservation =
   | { readonly blockedUntil: Date; readonly attempts?: undefined }
   | { readonly blockedUntil: null; readonly attempts: number };
 
+/** One attempt at an account from a network: where one of the two is blocked, neither is counted further. */
+export type PairReservation =
+  | { readonly blockedUntil: Date }
+  | { readonly blockedUntil: null; readonly attempts: { readonly network: number; readonly account: number } };
+
+export interface ThrottleKey {
+  readonly key: Buffer;
+  readonly policy: ThrottlePolicy;
+}
+
 export interface ThrottleStore {
+  /**
+   * `reserve` for a network and then an account, as one statement that is a transaction of its own. It is committed without
+   * waiting for the disk: everybody behind one address counts on the same row, and would sign in one after the other. A
+   * crash of PostgreSQL may forget the last half second of attempts, which no guesser can bring about.
+   */
+  reservePair(network: ThrottleKey, account: ThrottleKey, now: Date): Promise<PairReservation>;
+  /** `refund` as a transaction of its own, committed without waiting for the disk as well. */
+  refundNow(key: ThrottleKey): Promise<void>;
   /**
    * Counts an attempt, before anything is known of its outcome, unless the key is blocked; then nothing is counted and the
    * end of the block is returned. Of parallel attempts each is counted. `attempts` is the count with this one.

@@ -1,6 +1,6 @@
 export { TokenInvalidError } from './authentication.errors.ts';
 export { linkTo } from './authentication.mails.ts';
-export type { PasswordEnrolment, RegistrationStore, Reservation, ThrottleStore } from './authentication.ports.ts';
+export type { PasswordEnrolment, RegistrationStore, Reservation, ThrottleKey, ThrottleStore } from './authentication.ports.ts';
 export { prismaBootstrapTokenStore, prismaRegistrationStore } from './authentication.prisma.ts';
 export { PasswordRejectedError, type PasswordRejection } from './password-rejected.errors.ts';
 export type { Registration } from './registration.ts';

@@ -1,11 +1,76 @@
-import { eq, lt, sql } from 'drizzle-orm';
+import { and, eq, lt, sql } from 'drizzle-orm';
 import { signInThrottles as throttles } from '#drizzle/schema/throttles.ts';
 import { addSeconds } from '#kernel/clock.ts';
-import type { Database } from '#platform/db/index.ts';
-import type { ThrottleStore } from './authentication.ports.ts';
+import { type Database, perConnection } from '#platform/db/index.ts';
+import type { PairReservation, ThrottleKey, ThrottleStore } from './authentication.ports.ts';
+
+/** `reserve` as SQL text, for the row of `$key`: it inserts what `source` gives a row for. */
+const counting = (key: number, source: string) => {
+  const [kind, free, first, longest, forget] = [1, 2, 3, 4, 5].map((offset) => `$${key + offset}`);
+  const attempts = `(case when t.updated_at < $1::timestamptz - make_interval(secs => ${forget}::float8) then 1 else t.failures + 1 end)`;
+  const wait = `least(${longest}::float8, ${first}::float8 * power(2, least(${attempts} - ${free}::int - 1, 30)))`;
+  return `insert into sign_in_throttles as t (key, kind, failures, blocked_until, updated_at)
+    select $${key}::bytea, ${kind}::text, 1, null, $1::timestamptz from ${source}
+    on conflict (key) do update set
+      failures = ${attempts},
+      blocked_until = case when ${attempts} > ${free}::int then $1::timestamptz + make_interval(secs => ${wait}) end,
+      updated_at = $1::timestamptz
+    where t.blocked_until is null or t.blocked_until <= $1::timestamptz
+    returning failures`;
+};
+
+// The account's row is locked after the network's, and only if that was counted: the order in which all attempts lock.
+const reservePairText = `with hasty as materialized (select set_config('synchronous_commit', 'off', true)),
+  network as (${counting(2, 'hasty')}),
+  account as (${counting(8, 'network')})
+select (select failures from network) as network, (select failures from account) as account,
+  (select blocked_until from sign_in_throttles where key = $2::bytea) as network_until,
+  (select blocked_until from sign_in_throttles where key = $8::bytea) as account_until`;
+
+interface PairRow {
+  readonly network: number | null;
+  readonly account: number | null;
+  readonly network_until: Date | null;
+  readonly account_until: Date | null;
+}
+
+const parameters = ({ key, policy }: ThrottleKey) => [
+  key,
+  policy.kind,
+  policy.freeAttempts,
+  policy.firstWaitSeconds,
+  policy.longestWaitSeconds,
+  policy.forgetAfterSeconds,
+];
 
 export function drizzleThrottleStore(db: Database): ThrottleStore {
+  const clearing = perConnection((on) =>
+    on
+      .delete(throttles)
+      .where(eq(throttles.key, sql.placeholder('key')))
+      .prepare('throttle_clear'),
+  );
+  const failures = sql`greatest(${throttles.failures} - 1, 0)`;
+  const free = sql`${sql.placeholder('free')}::int`;
+  const refundingNow = db.drizzle
+    .update(throttles)
+    .set({ failures, blockedUntil: sql`case when ${failures} > ${free} then ${throttles.blockedUntil} end` })
+    .where(and(eq(throttles.key, sql.placeholder('key')), sql`set_config('synchronous_commit', 'off', true) = 'off'`))
+    .prepare('throttle_refund_now');
+
   return {
+    reservePair: async (network, account, now): Promise<PairReservation> => {
+      const values = [now, ...parameters(network), ...parameters(account)];
+      const { rows } = await db.pool.query<PairRow>({ name: 'throttle_reserve_pair', text: reservePairText, values });
+      const [row] = rows;
+      if (row?.network != null && row.account != null)
+        return { blockedUntil: null, attempts: { network: row.network, account: row.account } };
+      // The block may have been lifted in between: that attempt was not counted, so it has to come again.
+      return { blockedUntil: (row?.network == null ? row?.network_until : row.account_until) ?? addSeconds(now, 1) };
+    },
+    refundNow: async ({ key, policy }) => {
+      await refundingNow.execute({ key, free: policy.freeAttempts });
+    },
     reserve: async (tx, key, policy, now) => {
       const { freeAttempts, firstWaitSeconds, longestWaitSeconds } = policy;
       const forgotten = sql`${throttles.updatedAt} < ${addSeconds(now, -policy.forgetAfterSeconds).toISOString()}::timestamptz`;
@@ -33,7 +98,7 @@ export function drizzleThrottleStore(db: Database): ThrottleStore {
       return { blockedUntil: row?.blockedUntil ?? addSeconds(now, 1) };
     },
     clear: async (tx, key) => {
-      await tx.drizzle.delete(throttles).where(eq(throttles.key, key));
+      await clearing(tx.drizzle).execute({ key });
     },
     refund: async (tx, key, { freeAttempts }) => {
       const failures = sql`greatest(${throttles.failures} - 1, 0)`;

@@ -9,6 +9,8 @@ export interface EventFeedDeps {
   readonly batch?: number;
   /** How often to look while hints arrive, and while they don't. Both in milliseconds. */
   readonly pollMs?: { readonly healthy: number; readonly deaf: number };
+  /** A clock that is never set back, in milliseconds. */
+  readonly monotonicMs?: () => number;
 }
 
 /** This node's view of the log's end: every event exactly once, in order, to every listener. */
@@ -19,6 +21,8 @@ export interface EventFeed {
   wake(): void;
   /** The last position that listeners were told of. */
   position(): bigint;
+  /** When the last turn began that told of every event committed before it, in milliseconds of `monotonicMs`. */
+  caughtUpAtMs(): number;
   /** `listener` gets each event after `position()`. It must not throw or wait. Returns how to stop. */
   listen(listener: (event: SecurityEvent) => void): () => void;
   /** One turn now: sequence, read, tell. For tests and for shutdown. */
@@ -38,7 +42,9 @@ export function createEventFeed({
   wakeup,
   logger,
   batch = 500,
-  pollMs = { healthy: 1_000, deaf: 250 },
+  // Often enough that what relies on `caughtUpAtMs` seldom has to do without: see sessions/session-cache.ts.
+  pollMs = { healthy: 400, deaf: 250 },
+  monotonicMs = () => performance.now(),
 }: EventFeedDeps): EventFeed {
   const listeners = new Set<(event: SecurityEvent) => void>();
   let position = 0n;
@@ -48,6 +54,7 @@ export function createEventFeed({
   /** What the next turn has to do; a hint of another node's says that the log grew, so nothing is left to sequence. */
   let wanted: 'nothing' | 'read' | 'sequence' = 'nothing';
   let stopped = true;
+  let caughtUpAt = Number.NEGATIVE_INFINITY;
   let stopListening: (() => Promise<void>) | undefined;
 
   async function sequenceAll(): Promise<void> {
@@ -75,8 +82,11 @@ export function createEventFeed({
   async function oneTurn(): Promise<void> {
     const sequence = wanted === 'sequence';
     wanted = 'nothing';
+    const beganAt = monotonicMs();
     if (sequence) await sequenceAll();
     await tellAll();
+    // Without sequencing first, some that are committed may not be in the log yet.
+    if (sequence) caughtUpAt = beganAt;
   }
 
   /** At most one turn runs. Who wishes for one meanwhile gets the next, since their event may have just missed this one. */
@@ -130,6 +140,7 @@ export function createEventFeed({
     },
     wake: () => wish('sequence'),
     position: () => position,
+    caughtUpAtMs: () => caughtUpAt,
     listen: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

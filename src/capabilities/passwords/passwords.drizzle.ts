@@ -2,6 +2,7 @@ import { and, asc, eq, gte, isNull, lt, sql } from 'drizzle-orm';
 import { integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { instant } from '#drizzle/schema/columns.ts';
 import type { OrganisationId, UserId } from '#kernel/ids.ts';
+import { type Database, perConnection } from '#platform/db/index.ts';
 import { emailAddresses, memberships, users } from '#platform/db/prisma-tables.ts';
 import type { PasswordCredentialStore } from './passwords.ports.ts';
 
@@ -19,35 +20,46 @@ const credentials = pgTable('password_credentials', {
 
 type HotCredentialStore = Omit<PasswordCredentialStore, 'store'>;
 
-export function drizzleCredentialStore(): HotCredentialStore {
+export function drizzleCredentialStore(db: Database): HotCredentialStore {
+  // Counted by the statement that reads the hash: nobody gets a hash to check against without being counted.
+  const reserving = db.drizzle
+    .update(credentials)
+    .set({ consecutiveFailures: sql`${credentials.consecutiveFailures} + 1` })
+    .from(users)
+    .innerJoin(emailAddresses, eq(emailAddresses.userId, users.id))
+    .where(
+      and(
+        eq(emailAddresses.normalised, sql.placeholder('normalised')),
+        eq(credentials.userId, users.id),
+        isNull(credentials.disabledAt),
+        lt(credentials.consecutiveFailures, allowedGuesses),
+        sql`set_config('synchronous_commit', 'off', true) = 'off'`,
+      ),
+    )
+    .returning({
+      userId: credentials.userId,
+      hash: credentials.hash,
+      changedAt: credentials.changedAt,
+      userStatus: users.status,
+      organisationId: sql<string | null>`(${db.drizzle
+        .select({ id: memberships.organisationId })
+        .from(memberships)
+        .where(eq(memberships.userId, credentials.userId))
+        .orderBy(asc(memberships.createdAt))
+        .limit(1)})`,
+    })
+    .prepare('password_reserve_guess');
+  const settling = perConnection((on) =>
+    on
+      .update(credentials)
+      .set({ consecutiveFailures: 0 })
+      .where(and(eq(credentials.userId, sql.placeholder('userId')), eq(credentials.changedAt, sql.placeholder('changedAt'))))
+      .returning({ userId: credentials.userId })
+      .prepare('password_settle_guess'),
+  );
   return {
-    reserveGuess: async (tx, normalisedEmail) => {
-      // Counted by the statement that reads the hash: nobody gets a hash to check against without being counted.
-      const [row] = await tx.drizzle
-        .update(credentials)
-        .set({ consecutiveFailures: sql`${credentials.consecutiveFailures} + 1` })
-        .from(users)
-        .innerJoin(emailAddresses, eq(emailAddresses.userId, users.id))
-        .where(
-          and(
-            eq(emailAddresses.normalised, normalisedEmail),
-            eq(credentials.userId, users.id),
-            isNull(credentials.disabledAt),
-            lt(credentials.consecutiveFailures, allowedGuesses),
-          ),
-        )
-        .returning({
-          userId: credentials.userId,
-          hash: credentials.hash,
-          changedAt: credentials.changedAt,
-          userStatus: users.status,
-          organisationId: sql<string | null>`(${tx.drizzle
-            .select({ id: memberships.organisationId })
-            .from(memberships)
-            .where(eq(memberships.userId, credentials.userId))
-            .orderBy(asc(memberships.createdAt))
-            .limit(1)})`,
-        });
+    reserveGuess: async (normalised) => {
+      const [row] = await reserving.execute({ normalised });
       if (!row?.organisationId) return null;
       return {
         userId: row.userId as UserId,
@@ -58,12 +70,11 @@ export function drizzleCredentialStore(): HotCredentialStore {
       };
     },
     settleGuess: async (tx, { userId, changedAt }, rehashed) => {
-      const hash = rehashed
-        ? sql`case when ${credentials.hash} = ${rehashed.from} then ${rehashed.to} else ${credentials.hash} end`
-        : undefined;
+      if (!rehashed) return (await settling(tx.drizzle).execute({ userId, changedAt })).length > 0;
+      const hash = sql`case when ${credentials.hash} = ${rehashed.from} then ${rehashed.to} else ${credentials.hash} end`;
       const settled = await tx.drizzle
         .update(credentials)
-        .set({ consecutiveFailures: 0, ...(hash && { hash }) })
+        .set({ consecutiveFailures: 0, hash })
         .where(and(eq(credentials.userId, userId), eq(credentials.changedAt, changedAt)))
         .returning({ userId: credentials.userId });
       return settled.length > 0;

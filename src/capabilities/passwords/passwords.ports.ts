@@ -14,9 +14,10 @@ export interface Guess {
 export interface PasswordCredentialStore {
   /**
    * Counts a guess at the password of whoever has this address and returns what is needed to check it. Null when there is
-   * no such person, and when the password is disabled or the 100 guesses of NIST SP 800-63B-4, 3.2.2 are used up.
+   * no such person, and when the password is disabled or the 100 guesses of NIST SP 800-63B-4, 3.2.2 are used up. A
+   * transaction of its own, committed without waiting for the disk.
    */
-  reserveGuess(tx: HotTx, normalisedEmail: string): Promise<Guess | null>;
+  reserveGuess(normalisedEmail: string): Promise<Guess | null>;
   /**
    * A right guess: counting begins anew. False, and nothing changes, when another password was set since the guess was
    * reserved; until `tx` ends none can be set. `rehashed` replaces the stored hash, unless another sign-in was faster.

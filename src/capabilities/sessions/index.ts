@@ -1,5 +1,6 @@
 export { type AccessTokens, createAccessTokens, type IssuedAccessToken } from './access-token.ts';
 export type { RevocationReason, Session, SessionTimeouts } from './session.ts';
+export { createSessionCache, type SessionCache } from './session-cache.ts';
 export { drizzleRefreshTokenStore, drizzleSessionStore } from './sessions.drizzle.ts';
 export { AccessTokenInvalidError } from './sessions.errors.ts';
 export type { SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';

@@ -66,13 +66,18 @@ export function isLive(session: Pick<Session, 'revokedAt' | 'idleExpiresAt' | 'e
 // Use is written down at most once a minute: a write on each request would cost more than the request.
 const touchAfterSeconds = 60;
 
+/** Whether the last use that is written down is so long ago that this one has to be, too. */
+export function isTouchDue({ lastUsedAt }: Pick<Session, 'lastUsedAt'>, now: Date): boolean {
+  return now >= addSeconds(lastUsedAt, touchAfterSeconds);
+}
+
 /** The new times of use, when they are worth writing down; null when the last writing is recent enough. */
 export function touchSession(
   session: Session,
   now: Date,
   timeouts: SessionTimeouts,
 ): Pick<Session, 'lastUsedAt' | 'idleExpiresAt'> | null {
-  if (now < addSeconds(session.lastUsedAt, touchAfterSeconds)) return null;
+  if (!isTouchDue(session, now)) return null;
   return { lastUsedAt: now, idleExpiresAt: earlier(addSeconds(now, timeouts.idleTimeoutSeconds), session.expiresAt) };
 }
 

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { refreshTokens, sessions } from '#drizzle/schema/sessions.ts';
 import type { OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
-import type { Database, DrizzleDatabase } from '#platform/db/index.ts';
+import { type Database, type DrizzleDatabase, perConnection } from '#platform/db/index.ts';
 import { emailAddresses, users } from '#platform/db/prisma-tables.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import type { Session } from './session.ts';
@@ -58,9 +58,29 @@ export function drizzleSessionStore(db: Database): SessionStore {
     .where(eq(users.id, sql.placeholder('id')))
     .prepare('session_user_by_id');
 
+  const inserting = perConnection((on) =>
+    on
+      .insert(sessions)
+      .values({
+        id: sql.placeholder('id'),
+        userId: sql.placeholder('userId'),
+        organisationId: sql.placeholder('organisationId'),
+        tokenHash: sql.placeholder('tokenHash'),
+        amr: sql.placeholder('amr'),
+        authTime: sql.placeholder('authTime'),
+        createdAt: sql.placeholder('createdAt'),
+        lastUsedAt: sql.placeholder('lastUsedAt'),
+        idleExpiresAt: sql.placeholder('idleExpiresAt'),
+        expiresAt: sql.placeholder('expiresAt'),
+        ipAddress: sql.placeholder('ipAddress'),
+        userAgent: sql.placeholder('userAgent'),
+      })
+      .prepare('session_insert'),
+  );
+
   return {
     insert: async (tx, session, tokenHash) => {
-      await tx.drizzle.insert(sessions).values({ ...session, amr: [...session.amr], tokenHash });
+      await inserting(tx.drizzle).execute({ ...session, tokenHash });
     },
     findByTokenHash: async (tokenHash) => toSessionWithUser((await byTokenHash.execute({ tokenHash }))[0]),
     findById: async (id) => toSessionWithUser((await byId.execute({ id }))[0]),
@@ -147,12 +167,33 @@ function toSessionWithUser(
 }
 
 export function drizzleRefreshTokenStore(): RefreshTokenStore {
+  const inserting = perConnection((on) =>
+    on
+      .insert(refreshTokens)
+      .values({
+        id: sql.placeholder('id'),
+        sessionId: sql.placeholder('sessionId'),
+        tokenHash: sql.placeholder('tokenHash'),
+        createdAt: sql.placeholder('createdAt'),
+        expiresAt: sql.placeholder('expiresAt'),
+      })
+      .prepare('refresh_token_insert'),
+  );
+  const locking = perConnection((on) =>
+    on
+      .select()
+      .from(refreshTokens)
+      .where(eq(refreshTokens.tokenHash, sql.placeholder('tokenHash')))
+      .for('update')
+      .prepare('refresh_token_lock'),
+  );
+
   return {
     insert: async (tx, token, tokenHash) => {
-      await tx.drizzle.insert(refreshTokens).values({ ...token, tokenHash });
+      await inserting(tx.drizzle).execute({ ...token, tokenHash });
     },
     findAndLock: async (tx, tokenHash) => {
-      const [row] = await tx.drizzle.select().from(refreshTokens).where(eq(refreshTokens.tokenHash, tokenHash)).for('update');
+      const [row] = await locking(tx.drizzle).execute({ tokenHash });
       return row ? toRefreshToken(row) : null;
     },
     consume: async (tx, id, at, successorNonce) => {

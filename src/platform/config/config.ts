@@ -42,6 +42,8 @@ export interface SessionsConfig {
   readonly idleTimeoutSeconds: number;
   readonly absoluteTimeoutSeconds: number;
   readonly refreshTokenGraceSeconds: number;
+  /** Sessions that a node keeps in memory; 0 keeps none. */
+  readonly cacheEntries: number;
   readonly cookieSecure: boolean;
 }
 

@@ -100,6 +100,7 @@ function toConfig(env: Environment): Config {
     sessions: {
       idleTimeoutSeconds: env.SESSION_IDLE_TIMEOUT_SECONDS,
       absoluteTimeoutSeconds: env.SESSION_ABSOLUTE_TIMEOUT_SECONDS,
+      cacheEntries: env.SESSION_CACHE_ENTRIES,
       refreshTokenGraceSeconds: env.REFRESH_TOKEN_GRACE_SECONDS,
       cookieSecure: env.COOKIE_SECURE,
     },

@@ -1,13 +1,13 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { PrismaClient } from '#generated/prisma/client.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import { type DrizzleDatabase, drizzleOn } from './per-connection.ts';
 import { TransactionPool } from './transaction-pool.ts';
 
 export type PrismaDatabase = PrismaClient;
 export type PrismaTx = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends'>;
-export type DrizzleDatabase = NodePgDatabase;
 
 /** One open transaction for the hot tables alone. Only `*.drizzle.ts` adapters look inside. */
 export interface HotTx {
@@ -59,7 +59,7 @@ export function openDatabase(pool: pg.Pool, options: { readonly statementTimeout
     drizzle: database,
     transaction: (work) =>
       transactionPool.remember((client) =>
-        prisma.$transaction(async (tx) => work({ prisma: tx, drizzle: drizzle(client()) }), {
+        prisma.$transaction(async (tx) => work({ prisma: tx, drizzle: drizzleOn(client()) }), {
           maxWait: transactionWaitMs,
           timeout: options.statementTimeoutMs,
         }),
@@ -74,7 +74,7 @@ export function openDatabase(pool: pg.Pool, options: { readonly statementTimeout
       client.on('error', onError);
       try {
         await client.query(durable ? 'begin' : 'begin; set local synchronous_commit to off');
-        const result = await work({ drizzle: drizzle(client) });
+        const result = await work({ drizzle: drizzleOn(client) });
         await client.query('commit');
         return result;
       } catch (error) {

@@ -1,6 +1,5 @@
 export {
   type Database,
-  type DrizzleDatabase,
   type HotTransactionOptions,
   type HotTx,
   openDatabase,
@@ -11,4 +10,5 @@ export {
 } from './database.ts';
 export { asUnavailable, isUniqueViolation } from './failures.ts';
 export { listenForNotifications } from './listener.ts';
+export { type DrizzleDatabase, perConnection } from './per-connection.ts';
 export { connectionConfig, createPool, type PoolSettings, waitForDatabase } from './pool.ts';

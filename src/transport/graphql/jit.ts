@@ -99,8 +99,9 @@ export function createJitPlugin({ maxEntries, compileAfter = 3, plainData = fals
 }
 
 function runOf(plan: CompiledQuery, document: DocumentNode): RunOperation {
-  const located = (result: ExecutionResult): ExecutionResult =>
-    result.errors === undefined ? result : { errors: result.errors.map((error) => locate(error, document)), data: result.data };
+  // Errors first, as the executor puts them: whoever reads the answer sees them first (GraphQL, 7.1).
+  const located = ({ errors, ...result }: ExecutionResult): ExecutionResult =>
+    errors === undefined ? result : { errors: errors.map((error) => locate(error, document)), ...result };
   return (context, variables) => {
     const result = plan.query(undefined, context, variables ?? {});
     return result instanceof Promise ? result.then(located) : located(result);

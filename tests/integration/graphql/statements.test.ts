@@ -36,7 +36,8 @@ let me: SignedIn;
 
 beforeAll(async () => {
   watchStatements();
-  app = await makeTestApp();
+  // Without the cache: what each costs when nothing is known yet.
+  app = await makeTestApp({ env: { SESSION_CACHE_ENTRIES: '0' } });
   person = await registeredPerson(app);
   me = await signIn(app, person);
 });

@@ -306,8 +306,8 @@ describe('a person who is suspended', () => {
 });
 
 describe('two nodes of one deployment', () => {
-  it('what one has ended the other refuses by the next request', async () => {
-    const beside = await makeTestApp({ besides: app, env: { ...env, PUBLIC_URL: app.url } });
+  it('what one has ended the other, which keeps none in memory, refuses by the next request', async () => {
+    const beside = await makeTestApp({ besides: app, env: { ...env, PUBLIC_URL: app.url, SESSION_CACHE_ENTRIES: '0' } });
     const [revoked, left, browser, acting] = [
       await signIn(app, person),
       await signIn(app, person),

@@ -2,6 +2,7 @@ import {
   networkOf,
   type Registration,
   type RegistrationStore,
+  type ThrottleKey,
   type ThrottleStore,
   throttlePolicies,
 } from '#capabilities/authentication/index.ts';
@@ -25,7 +26,7 @@ export interface CheckGuessDeps {
   readonly credentials: Pick<PasswordCredentialStore, 'reserveGuess' | 'settleGuess' | 'releaseGuess' | 'disableIfExhausted'>;
   readonly registrations: Pick<RegistrationStore, 'findPending'>;
   readonly users: Pick<UserStore, 'findById'>;
-  readonly throttles: Pick<ThrottleStore, 'reserve' | 'clear' | 'refund'>;
+  readonly throttles: Pick<ThrottleStore, 'reservePair' | 'clear' | 'refundNow'>;
   readonly throttleKey: KeyedHash;
   readonly hasher: PasswordHasher & { readonly dummyHash: string };
   readonly sendMail: SendMail;
@@ -44,10 +45,6 @@ export type RightGuess =
   | { readonly of: 'registration'; readonly registration: Registration; settle(tx: HotTx): Promise<void> };
 
 export type CheckGuess = (actor: Actor, email: Email, password: Password) => Promise<RightGuess>;
-
-// Everybody behind one network address counts on the same row: waiting for the disk while it is locked would make all of
-// them sign in one after the other.
-const sharedCounter = { durable: false } as const;
 
 /**
  * Checks a password against whoever has the address. Whether or not there is such a person, the steps are the same: count
@@ -69,33 +66,23 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     publicUrl,
     clock,
   } = deps;
-  const { loginAccount, loginNetwork } = throttlePolicies;
 
-  async function reserve(email: Email, keys: Keys): Promise<Attempt> {
-    const reserved = await unitOfWork.hotTransaction(async (tx) => {
-      const now = clock.now();
-      const network = await throttles.reserve(tx, keys.network, loginNetwork, now);
-      if (network.blockedUntil) return network;
-      const account = await throttles.reserve(tx, keys.account, loginAccount, now);
-      if (account.blockedUntil) return account;
-      // The attempt after the last free one is where slowing begins: that is told once, not for each attempt after it.
-      const slowed = [
-        ...(account.attempts === loginAccount.freeAttempts + 1 ? ['account'] : []),
-        ...(network.attempts === loginNetwork.freeAttempts + 1 ? ['network'] : []),
-      ];
-      return { blockedUntil: null, guess: await credentials.reserveGuess(tx, email.normalised), slowed };
-    }, sharedCounter);
+  async function reserve(email: Email, { network, account }: Keys): Promise<Attempt> {
+    const reserved = await throttles.reservePair(network, account, clock.now());
     if (reserved.blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), reserved.blockedUntil));
-    return reserved;
+    // The attempt after the last free one is where slowing begins: that is told once, not for each attempt after it.
+    const slowed = [
+      ...(reserved.attempts.account === account.policy.freeAttempts + 1 ? ['account'] : []),
+      ...(reserved.attempts.network === network.policy.freeAttempts + 1 ? ['network'] : []),
+    ];
+    return { guess: await credentials.reserveGuess(email.normalised), slowed };
   }
 
   /** Takes back what was counted for a guess that could not be checked. */
-  async function release(guess: Guess | null, keys: Keys): Promise<void> {
-    await unitOfWork.hotTransaction(async (tx) => {
-      await throttles.refund(tx, keys.network, loginNetwork);
-      await throttles.refund(tx, keys.account, loginAccount);
-      await credentials.releaseGuess(tx, guess?.userId ?? newId('usr'));
-    }, sharedCounter);
+  async function release(guess: Guess | null, { network, account }: Keys): Promise<void> {
+    await throttles.refundNow(network);
+    await throttles.refundNow(account);
+    await unitOfWork.hotTransaction((tx) => credentials.releaseGuess(tx, guess?.userId ?? newId('usr')), { durable: false });
   }
 
   /**
@@ -134,9 +121,10 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
   }
 
   return async (actor, email, password) => {
-    const keys = {
-      account: throttleKey(`login-account:${email.normalised}`),
-      network: throttleKey(`login-network:${networkOf(actor.origin.ipAddress)}`),
+    const { loginAccount, loginNetwork } = throttlePolicies;
+    const keys: Keys = {
+      account: { key: throttleKey(`login-account:${email.normalised}`), policy: loginAccount },
+      network: { key: throttleKey(`login-network:${networkOf(actor.origin.ipAddress)}`), policy: loginNetwork },
     };
     const attempt = await reserve(email, keys);
     const { guess } = attempt;
@@ -147,13 +135,13 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     });
     if (verified && guess?.userStatus === 'active') {
       const rehashed = await rehash(hash, password);
-      await unitOfWork.hotTransaction((tx) => throttles.refund(tx, keys.network, loginNetwork), sharedCounter);
+      await throttles.refundNow(keys.network);
       return {
         of: 'user',
         guess,
         settle: async (tx) => {
           // In the order of `reserve`, or two sign-ins of one person at once would each wait for the other's row.
-          await throttles.clear(tx, keys.account);
+          await throttles.clear(tx, keys.account.key);
           if (!(await credentials.settleGuess(tx, guess, rehashed))) throw new InvalidCredentialsError();
         },
       };
@@ -174,8 +162,8 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
       registration: signedUp,
       // The account's attempt is not taken back: anybody can sign up with an address, and could then use up the guesses at
       // its account without ever having to wait. That it counts must not depend on whether there is such an account.
-      settle: async (tx) => {
-        await throttles.refund(tx, keys.network, loginNetwork);
+      settle: async () => {
+        await throttles.refundNow(keys.network);
       },
     };
   };
@@ -187,6 +175,6 @@ interface Attempt {
 }
 
 interface Keys {
-  readonly account: Buffer;
-  readonly network: Buffer;
+  readonly account: ThrottleKey;
+  readonly network: ThrottleKey;
 }
