@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly entry: string;
   /** The whole environment besides PATH and the like: nothing of the caller's settings gets in. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Node's own flags. */
+  readonly flags?: readonly string[];
   /** Where its output goes. */
   readonly outputFile: string;
 }
@@ -38,7 +40,11 @@ export async function startProgram(options: ProgramOptions, until: () => Promise
   const output = openSync(options.outputFile, 'a');
   const env = { ...baseEnvironment(), ...options.env };
   const stdio: SpawnOptions['stdio'] = ['ignore', output, output, 'ipc'];
-  const child = spawn(process.execPath, ['--import', probe, options.entry], { cwd: projectFolder, env, stdio });
+  const child = spawn(process.execPath, [...(options.flags ?? []), '--import', probe, options.entry], {
+    cwd: projectFolder,
+    env,
+    stdio,
+  });
   closeSync(output);
   const program = wrap(options.name, child);
   try {

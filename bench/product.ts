@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { serverFlags } from '../scripts/lib/server-flags.mjs';
 import type { Bench } from './bench.ts';
 import type { LoadRequest } from './load.ts';
 import { answers, freePort, type Program, projectFolder, startProgram } from './processes.ts';
@@ -29,6 +30,7 @@ export async function startProduct(bench: Bench, env: Readonly<Record<string, st
     {
       name: 'Sallyport',
       entry: join(projectFolder, 'src', 'app', 'main.ts'),
+      flags: serverFlags,
       env: {
         NODE_ENV: 'production',
         HOST: '127.0.0.1',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { contextFilter, parseDockerfile } from '../../scripts/container/dockerfile.ts';
+import { serverFlags } from '../../scripts/lib/server-flags.mjs';
 
 interface Service {
   readonly image: string;
@@ -45,7 +46,7 @@ describe('the Dockerfile', () => {
 
   it('asks for the health of the process, and starts Node itself so that signals arrive', () => {
     expect(inRuntime('HEALTHCHECK').map(({ text }) => text)).toEqual([expect.stringContaining('/health/live')]);
-    expect(inRuntime('CMD').map(({ words }) => words)).toEqual([['node', 'src/app/main.ts']]);
+    expect(inRuntime('CMD').map(({ words }) => words)).toEqual([['node', ...serverFlags, 'src/app/main.ts']]);
   });
 
   it('runs no install script of any package', () => {
