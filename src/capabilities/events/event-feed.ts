@@ -65,7 +65,8 @@ export function createEventFeed({
       moved += last;
     } while (last === batch);
     if (moved === 0) return;
-    await wakeup.announce().catch((error: unknown) => logger.warn('could not tell other nodes of new events', { error }));
+    // Not waited for: whoever carries the hints may hang, and listeners here are told by what stands in the log.
+    wakeup.announce().catch((error: unknown) => logger.warn('could not tell other nodes of new events', { error }));
   }
 
   async function tellAll(): Promise<void> {

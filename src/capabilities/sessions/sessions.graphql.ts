@@ -124,9 +124,12 @@ function toCursor({ createdAt, id }: SessionPosition): string {
   return Buffer.from(`${createdAt.getTime()} ${id}`).toString('base64url');
 }
 
+const lastInstantMs = Date.parse('9999-12-31T23:59:59.999Z');
+
 function fromCursor(path: string, cursor: string): SessionPosition {
   const [time = '', id] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (!/^\d{1,15}$/.test(time) || !isId('ses', id))
+  // PostgreSQL reads no year beyond 9999 as JavaScript writes it.
+  if (!/^\d{1,15}$/.test(time) || Number(time) > lastInstantMs || !isId('ses', id))
     throw new InvalidInputError([{ path, message: 'is not the cursor of an edge' }]);
   return { createdAt: new Date(Number(time)), id };
 }

@@ -33,12 +33,14 @@ export function asUnavailable(error: unknown): UnavailableError | undefined {
   return undefined;
 }
 
-/** The SQLSTATE behind an error of Prisma's: those that it has no code of its own for say so here only. */
+interface FromDriver {
+  readonly cause?: { readonly originalCode?: unknown } | undefined;
+}
+
+/** The SQLSTATE behind an error of Prisma's or of its driver adapter: those that it has no code of its own for say so here only. */
 function stateFromPrisma(error: Error): string {
-  const { meta } = error as {
-    readonly meta?: { readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: unknown } } };
-  };
-  return String(meta?.driverAdapterError?.cause?.originalCode ?? '');
+  const { meta, cause } = error as { readonly meta?: { readonly driverAdapterError?: FromDriver } } & FromDriver;
+  return String(meta?.driverAdapterError?.cause?.originalCode ?? cause?.originalCode ?? '');
 }
 
 /** Whether `error` says that a row with this unique value exists already (SQLSTATE 23505, Prisma's P2002). */

@@ -45,10 +45,23 @@ export function createKnownOperations(
     find: (body) => {
       if (!isPlainRequest(body)) return undefined;
       const run = known.get(keyOf(body));
-      return run && isWithin(limits, body) ? { run, variables: body.variables ?? undefined } : undefined;
+      return run && isWithin(limits, body) && isSmall(body.variables)
+        ? { run, variables: body.variables ?? undefined }
+        : undefined;
     },
   };
 }
+
+/**
+ * Compiled code quotes a value that does not fit in every error that it makes of it: long texts are the engine's, which stops
+ * at the first few.
+ */
+function isSmall(variables: unknown): boolean {
+  if (typeof variables === 'string') return variables.length <= longestText;
+  return typeof variables !== 'object' || variables === null || Object.values(variables).every(isSmall);
+}
+
+const longestText = 4_096;
 
 function isWithin(limits: GraphqlLimits, request: PlainRequest): boolean {
   try {

@@ -28,7 +28,9 @@ export function createErrorMask(logger: Logger, { http = true }: ErrorMaskOption
       const { code, ...extensions } = original.extensions;
       // The engine's libraries have codes of their own for the same complaints; clients know those of docs/errors.md only.
       const known = typeof code === 'string' && ours.has(code) ? code : graphqlInvalid.code;
-      return shown(error, original.message, { ...extensions, code: known, correlationId });
+      // Of the outer error: what was taken out of its text stands in the inner one still.
+      const { message } = error instanceof GraphQLError ? error : original;
+      return shown(error, message, { ...extensions, code: known, correlationId });
     }
     const known = original instanceof AppError ? original : asUnavailable(original);
     if (known) {

@@ -1,4 +1,4 @@
-import { getOperationAST, type ValidationRule } from 'graphql';
+import { type ExecutionArgs, getOperationAST, getVariableValues, type ValidationRule } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { createDocumentGuard, type DocumentGuardOptions } from './document-guard.ts';
 import { GuardError, graphqlMethodNotAllowed, subscriptionNeedsSocket, toGraphqlError } from './guards.errors.ts';
@@ -21,8 +21,36 @@ export type GraphqlGuardOptions = DocumentGuardOptions;
  * again. A door without HTTP that uses Yoga's `getEnveloped` has all but the first.
  */
 export function createGraphqlGuards(options: GraphqlGuardOptions): Plugin[] {
-  const plugins = [createRequestGuard(), createParamsPlugin(options), createDocumentPlugin(options)];
+  const plugins = [
+    createRequestGuard(),
+    createParamsPlugin(options),
+    createDocumentPlugin(options),
+    createVariablesPlugin(options),
+  ];
   return options.suggestions ? plugins : [...plugins, createSuggestionsPlugin()];
+}
+
+/**
+ * Reads the variables before the executor does, which would collect fifty errors, each with the whole value in it: a quarter
+ * of a megabyte of unknown keys would hold up everybody for a second.
+ */
+function createVariablesPlugin({ limits, suggestions }: GraphqlGuardOptions): Plugin {
+  const errorsOf = ({ schema, document, operationName, variableValues }: ExecutionArgs) => {
+    const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+    if (definitions.length === 0) return undefined;
+    const options = { maxErrors: limits.variableErrors, hideSuggestions: !suggestions };
+    return getVariableValues(schema, definitions, variableValues ?? {}, options).errors;
+  };
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const errors = errorsOf(args);
+      if (errors) setResultAndStopExecution({ errors });
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const errors = errorsOf(args);
+      if (errors) setResultAndStopExecution({ errors });
+    },
+  };
 }
 
 function createParamsPlugin({ limits }: GraphqlGuardOptions): Plugin {

@@ -31,8 +31,14 @@ export interface GraphqlLimits {
   readonly variables: number;
   /** Nested lists and objects in the JSON of `variables` and `extensions`. */
   readonly variableDepth: number;
+  /** Keys of one object in that JSON: each that the schema does not know makes an error that quotes the whole object. */
+  readonly variableKeys: number;
+  /** Values in all of that JSON, lists and objects included. */
+  readonly variableValues: number;
   /** Errors after which validation gives up. */
   readonly validationErrors: number;
+  /** Errors after which reading the variables gives up. Each of them may quote all of its variable. */
+  readonly variableErrors: number;
 }
 
 /** Generous for a client written by hand or by a generator, and small enough that no document costs more than a few ms. */
@@ -54,5 +60,8 @@ export const defaultGraphqlLimits: GraphqlLimits = {
   valueDepth: 20,
   variables: 50,
   variableDepth: 20,
+  variableKeys: 100,
+  variableValues: 2_000,
   validationErrors: 10,
+  variableErrors: 3,
 };

@@ -29,9 +29,19 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 /** Level by level instead of by recursion, so that depth costs no stack. */
 function assertJson(value: unknown, limits: GraphqlLimits): void {
   let level = [value].filter(isObject);
+  let total = 0;
   for (let depth = 1; level.length > 0; depth += 1) {
     assertWithin(queryTooDeep, 'levels are allowed in variables', depth, limits.variableDepth);
-    if (level.some((item) => Object.hasOwn(item, '__proto__'))) throw new GuardError(requestMalformed);
-    level = level.flatMap((item) => Object.values(item).filter(isObject));
+    const below: object[] = [];
+    for (const item of level) {
+      if (Object.hasOwn(item, '__proto__')) throw new GuardError(requestMalformed);
+      const values: unknown[] = Object.values(item);
+      total += values.length;
+      if (!Array.isArray(item))
+        assertWithin(queryTooComplex, 'keys are allowed in an object of the variables', values.length, limits.variableKeys);
+      assertWithin(queryTooComplex, 'values are allowed in the variables', total, limits.variableValues);
+      for (const inner of values) if (isObject(inner)) below.push(inner);
+    }
+    level = below;
   }
 }
