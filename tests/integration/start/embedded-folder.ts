@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll, onTestFinished, vi } from 'vitest';
 import { EmbeddedProcess, type ProcessOptions } from './embedded-process.ts';
+
+// A test here may make three databases, each with programs of its own: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 export const isRoot = process.getuid?.() === 0;
 
