@@ -2,10 +2,10 @@ import type { StoredMail } from '#platform/mail/index.ts';
 import type { TestApp } from './make-test-app.ts';
 import type { Rows } from './rows.ts';
 
-const attempts = 400;
+const attempts = 1_000;
 const pauseMs = 25;
 
-/** Looks until `found` gives something, for at most ten seconds: for what the product does in the background. */
+/** Looks until `found` gives something, which the product does in the background; the limit only ends a failing test. */
 async function until<T>(what: string, found: () => Promise<T | undefined>): Promise<T> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const result = await found();
