@@ -78,5 +78,10 @@ export function checkAsvs(map: unknown, readSource: (file: string) => string | u
 
 /** A title counts where it is the first argument of a test, not where a comment mentions it. */
 function hasTitle(source: string, title: string): boolean {
-  return ["'", '"', '`'].some((quote) => source.includes(`(${quote}${title}${quote},`));
+  return ["'", '"', '`'].some((quote) =>
+    source
+      .split(`${quote}${title}${quote},`)
+      .slice(0, -1)
+      .some((before) => /\(\s*$/.test(before)),
+  );
 }

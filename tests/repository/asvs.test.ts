@@ -16,6 +16,11 @@ describe('the check of the ASVS map', () => {
     expect(report.counts[1]).toEqual({ level: 2, met: 1, notApplicable: 0, open: 0 });
   });
 
+  it('knows a title that stands on a line of its own', () => {
+    const source = () => "it.each(['a'])(\n  'refuses it',\n  async () => {},\n);";
+    expect(checkAsvs(mapWith({ 'V4.1.1': { level: 2, status: 'met', test, note: 'So.' } }), source).problems).toEqual([]);
+  });
+
   it('finds an id that is missing', () => {
     expect(checkAsvs(mapWith({ 'V9.1.2': undefined }), readSource).problems).not.toEqual([]);
   });

@@ -2,10 +2,10 @@ import type { StoredMail } from '#platform/mail/index.ts';
 import type { TestApp } from './make-test-app.ts';
 import type { Rows } from './rows.ts';
 
-const attempts = 400;
+const attempts = 1_000;
 const pauseMs = 25;
 
-/** Looks until `found` gives something, for at most ten seconds: for what the product does in the background. */
+/** Looks until `found` gives something, which the product does in the background; the limit only ends a failing test. */
 async function until<T>(what: string, found: () => Promise<T | undefined>): Promise<T> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const result = await found();
@@ -33,18 +33,26 @@ export async function allMailTo(app: TestApp, rows: Rows, to: string, subject = 
   return (await app.mailbox.list()).filter((mail) => mail.to === to && subject.test(mail.subject));
 }
 
+const eventColumns = 'id, type, severity, subject_id, session_id, canonical';
+
+/**
+ * What was appended, wherever it stands by now, to be read `order by part, place`: in the log first, in its order, then what
+ * waits to be moved there. The time of an event orders nothing: those of one moment have the same.
+ */
+export const appendedEvents = `select 0 as part, position as place, ${eventColumns} from event_log
+  union all select 1, sequence, ${eventColumns} from event_outbox`;
+
 export interface AppendedEvent {
   readonly type: string;
   readonly subjectId: string | null;
   readonly severity: string;
 }
 
-/** What was appended about this subject, or about nobody, wherever it stands by now. */
+/** What was appended about this subject, or about nobody, in the order of the log. */
 export async function eventsAbout(rows: Rows, subjectId: string | null, type = '%'): Promise<AppendedEvent[]> {
   return rows.query<Record<string, unknown> & AppendedEvent>(
-    `select type, subject_id as "subjectId", severity from (
-       select id, type, subject_id, severity from event_log union select id, type, subject_id, severity from event_outbox
-     ) as appended where subject_id is not distinct from $1 and type like $2`,
+    `select type, subject_id as "subjectId", severity from (${appendedEvents}) as appended
+     where subject_id is not distinct from $1 and type like $2 order by part, place`,
     [subjectId, type],
   );
 }

@@ -28,3 +28,29 @@ function upperTail(z: number): number {
   const series = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
   return (Math.exp(-(z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
 }
+
+// Chance alone is past this once in a thousand comparisons, and three times in a row once in a thousand million.
+const mostChance = 1e-3;
+// Of the median: less is lost in what a network adds, however many requests are timed within the limits on guesses.
+const leastDifference = 0.1;
+
+export interface TimeDifference {
+  /** Whether the two differ both beyond chance and by an amount that somebody could use. */
+  readonly tells: boolean;
+  /** How likely chance alone makes two samples differ as much. */
+  readonly p: number;
+  /** Between the medians, as a share of the smaller one. */
+  readonly difference: number;
+}
+
+/** Compares how long two things took, in any unit. */
+export function compareTimes(first: readonly number[], second: readonly number[]): TimeDifference {
+  const p = mannWhitneyP(first, second);
+  const [shorter, longer] = [medianOf(first), medianOf(second)].sort((a, b) => a - b) as [number, number];
+  const difference = longer / shorter - 1;
+  return { tells: p < mostChance && difference > leastDifference, p, difference };
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}

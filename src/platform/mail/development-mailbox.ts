@@ -41,7 +41,9 @@ export function developmentMailbox(folder: string, clock: Clock): DevelopmentMai
     },
     list: async () => {
       const newestFirst = (await names()).reverse();
-      return Promise.all(newestFirst.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as StoredMail));
+      // The oldest may be dropped while they are read.
+      const found = await Promise.all(newestFirst.map((name) => readFile(join(folder, name), 'utf8').catch(() => null)));
+      return found.flatMap((text) => (text === null ? [] : [JSON.parse(text) as StoredMail]));
     },
   };
 }

@@ -41,6 +41,8 @@ const mostLagMs = 500;
 const longestParameter = 128;
 /** An answer that was silent for this long has been given up by whoever asked. WebSockets lift it for themselves. */
 const silentConnectionMs = 120_000;
+/** How long the head of a request may take, however long a slow body may. */
+const mostHeadMs = 60_000;
 /** How often Node looks for requests that take longer than `requestTimeoutMs`. */
 const timeoutCheckMs = 2_000;
 const longestJwksAgeSeconds = 300;
@@ -69,7 +71,11 @@ export async function createHost(options: HostOptions): Promise<FastifyInstance>
     requestTimeout: http.requestTimeoutMs,
     keepAliveTimeout: http.keepAliveTimeoutMs,
     connectionTimeout: Math.max(silentConnectionMs, http.keepAliveTimeoutMs),
-    http: { connectionsCheckingInterval: timeoutCheckMs },
+    http: {
+      connectionsCheckingInterval: timeoutCheckMs,
+      // Node takes the larger of the two for the whole request, and its own limit for the head would be the larger one.
+      headersTimeout: Math.min(mostHeadMs, http.requestTimeoutMs),
+    },
     routerOptions: { maxParamLength: longestParameter },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',

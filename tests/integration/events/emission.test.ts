@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventCatalogue } from '#capabilities/events/index.ts';
+import { appendedEvents } from '#tests/support/background.ts';
 import { type GraphqlAnswer, TestClient } from '#tests/support/client.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
@@ -255,8 +256,7 @@ const scenes: readonly Scene[] = [
 /** The types of what was appended after `mark`, sequenced or not, in the order of appending. */
 async function eventsAfter(mark: ReadonlySet<string>): Promise<string[]> {
   const found = await rows.query<{ id: string; type: string }>(
-    `select id, type from (select id, type, position as place, 0 as part from event_log
-       union all select id, type, sequence, 1 from event_outbox) as everything order by part, place`,
+    `select id, type from (${appendedEvents}) as appended order by part, place`,
   );
   return found.filter(({ id }) => !mark.has(id)).map(({ type }) => type);
 }

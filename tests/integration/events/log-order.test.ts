@@ -6,6 +6,8 @@ import { openRows, type Rows } from '#tests/support/rows.ts';
 import { type Person, registeredPerson, signIn } from '#tests/support/stories.ts';
 import { type Watch, watch } from '#tests/support/watch.ts';
 
+/** Of the node whose turn it is to move events to the log. */
+const sequencerLock = '7255091334';
 const patience = { timeout: 10_000, interval: 20 };
 
 let app: TestApp;
@@ -73,6 +75,32 @@ describe('the log under slow and parallel transactions', () => {
     const log = await rows.query<{ id: string }>('select id from event_log where position > $1 order by position', [after]);
     for (const reader of readers) expect(reader.events.map(({ id }) => id)).toEqual(log.map(({ id }) => id));
     await Promise.all(readers.map((reader) => reader.stop()));
+  });
+
+  it('puts no event before one that was committed when it was appended, though one turn moves them all', async () => {
+    const reader = watch(client, { after: await lastCursor() });
+    const turns = await openRows(app);
+    await turns.query('begin');
+    await turns.query('select pg_advisory_xact_lock($1)', [sequencerLock]);
+    const slow = gate();
+    const appended = gate();
+    const overlapping = writer.transaction(async (tx) => {
+      await writer.append(tx, person.userId, 'appended first, committed last');
+      appended.open();
+      await slow.opened;
+    });
+    await appended.opened;
+    const parts = ['committed', 'appended thereafter', 'and thereafter'];
+    for (const name of parts) await add(name);
+    slow.open();
+    await overlapping;
+    // None has left: one turn has them all to put in order.
+    expect(await rows.query("select 1 from event_outbox where type = 'test.happened'")).toHaveLength(4);
+    await turns.query('commit');
+    await turns.close();
+    await expect.poll(() => names(reader), patience).toHaveLength(4);
+    expect(names(reader).filter((name) => parts.includes(name))).toEqual(parts);
+    await reader.stop();
   });
 
   it('has contiguous positions from 1', async () => {

@@ -104,6 +104,8 @@ describe('errors', () => {
     const { raw } = await host();
     const answer = await raw('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    const twice = await raw('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 4\r\n\r\nabcd');
+    expect(twice).toMatch(/^HTTP\/1\.1 400 /);
   });
 });
 

@@ -199,6 +199,15 @@ describe('changing the password', () => {
   });
 });
 
+describe('a password that nobody changes', () => {
+  it('is good for as long as it is kept', async () => {
+    const person = await registeredPerson(app);
+    app.clock.advance(10 * 365 * 86_400);
+    await app.node.maintain();
+    expect(await login(person, goodPassword)).toBe('LoginSuccess');
+  });
+});
+
 describe('without being signed in', () => {
   const input = { currentPassword: goodPassword, newPassword };
 

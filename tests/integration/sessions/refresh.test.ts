@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { appendedEvents } from '#tests/support/background.ts';
 import { type GraphqlAnswer, TestClient } from '#tests/support/client.ts';
 import { createFrozenClock, makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
@@ -59,8 +60,7 @@ async function refusalOf(accessToken: string): Promise<unknown> {
 
 async function eventsOf(sessionId: string) {
   const found = await rows.query<{ type: string; severity: string; canonical: Buffer }>(
-    `select type, severity, canonical, occurred_at from event_log where session_id = $1
-     union all select type, severity, canonical, occurred_at from event_outbox where session_id = $1 order by occurred_at`,
+    `select type, severity, canonical from (${appendedEvents}) as appended where session_id = $1 order by part, place`,
     [sessionId],
   );
   return found.map(({ type, severity, canonical }) => ({ type, severity, data: JSON.parse(canonical.toString()).data }));

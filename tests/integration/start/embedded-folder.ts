@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll, onTestFinished, vi } from 'vitest';
 import { EmbeddedProcess, type ProcessOptions } from './embedded-process.ts';
+
+// A test here may make three databases, each with programs of its own: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 export const isRoot = process.getuid?.() === 0;
 
@@ -11,8 +14,16 @@ export const isRoot = process.getuid?.() === 0;
 export async function temporaryFolder(mode: 0o711 | 0o700 = 0o711): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-start-'));
   await chmod(folder, mode);
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(folder));
   return folder;
+}
+
+/**
+ * Removes a folder that processes of the test may still be leaving: those of a PostgreSQL or an initdb whose parent was
+ * killed end by themselves, but write until they do.
+ */
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
 /** Starts a process that ends with the test, however the test ends. */
@@ -34,7 +45,7 @@ let original: Promise<string> | undefined;
 let originalFolder: string | undefined;
 
 afterAll(async () => {
-  if (originalFolder !== undefined) await rm(originalFolder, { recursive: true, force: true });
+  if (originalFolder !== undefined) await removeFolder(originalFolder);
 });
 
 async function makeOriginal(): Promise<string> {

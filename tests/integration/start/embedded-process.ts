@@ -80,7 +80,7 @@ export class EmbeddedProcess {
 
 /** Asks until there is an answer. The condition is always one that comes by itself; the limit only ends a failing test. */
 export async function eventually<T>(ask: () => Promise<T | undefined | null | false>): Promise<T> {
-  for (let attempt = 0; attempt < 1000; attempt += 1) {
+  for (let attempt = 0; attempt < 3000; attempt += 1) {
     const answer = await ask();
     if (answer !== undefined && answer !== null && answer !== false) return answer;
     await pause(20);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Account, canEnter, chooseAccount } from '#platform/db/embedded/account.ts';
 import { systemFolder } from '#platform/db/embedded/home.ts';
-import { copyFolder, isRoot, run, temporaryFolder } from './embedded-folder.ts';
+import { copyFolder, isRoot, removeFolder, run, temporaryFolder } from './embedded-folder.ts';
 import { query } from './embedded-process.ts';
 
 const stranger: Account = { name: 'stranger', uid: 61_234, gid: 61_234 };
@@ -12,9 +12,14 @@ const projectFolder = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** A start whose data may land outside the test's folder, which then goes with the test too. */
 async function startAndClean(dataDir: string, options: { readonly program?: string } = {}) {
+  let folder: string | undefined;
+  // What is registered first is done last: the folder goes when its PostgreSQL has ended.
+  onTestFinished(async () => {
+    if (folder?.startsWith(systemFolder)) await removeFolder(folder);
+  });
   const running = run(dataDir, options);
   const started = await running.started();
-  if (started.folder.startsWith(systemFolder)) onTestFinished(() => rm(started.folder, { recursive: true, force: true }));
+  folder = started.folder;
   return { running, started };
 }
 
@@ -82,7 +87,7 @@ describe.runIf(isRoot)('started by root in a folder that is closed to others', (
     const before = await copies();
     onTestFinished(async () => {
       const made = (await copies()).filter((name) => !before.includes(name));
-      await Promise.all(made.map((name) => rm(join(systemFolder, name), { recursive: true, force: true })));
+      await Promise.all(made.map((name) => removeFolder(join(systemFolder, name))));
     });
     const clone = await partialClone(await temporaryFolder(0o700));
     const program = join(clone, 'tests', 'integration', 'start', 'embedded-run.ts');

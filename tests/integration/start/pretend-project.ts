@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { removeFolder } from './embedded-folder.ts';
 import { eventually } from './embedded-process.ts';
 
 const scripts = fileURLToPath(new URL('../../../scripts', import.meta.url));
@@ -30,7 +31,8 @@ export class PretendProject {
 
   static async make(program: string): Promise<PretendProject> {
     const project = new PretendProject(await mkdtemp(join(tmpdir(), 'sallyport-launcher-')));
-    onTestFinished(() => rm(project.folder, { recursive: true, force: true }));
+    // A program whose launcher was killed drains by itself, and writes into the folder as it does.
+    onTestFinished(() => removeFolder(project.folder));
     await cp(scripts, join(project.folder, 'scripts'), { recursive: true });
     await project.write('package.json', JSON.stringify({ type: 'module' }));
     await project.lock('1.0.0');
