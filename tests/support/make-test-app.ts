@@ -9,6 +9,7 @@ import type { Clock } from '#kernel/clock.ts';
 import { Secret } from '#kernel/secret.ts';
 import { loadConfig } from '#platform/config/load.ts';
 import type { StoredMail } from '#platform/mail/index.ts';
+import type { EventLoopLag } from '#platform/observability/event-loop-lag.ts';
 import type { LogFields, Logger } from '#platform/observability/logger.ts';
 import { createTestDatabase } from './test-database.ts';
 
@@ -65,6 +66,8 @@ export interface TestAppOptions {
   readonly pagesFolder?: string;
   /** Gets the log instead of `logs`. */
   readonly logger?: Logger;
+  /** Read for load shedding instead of the real one. */
+  readonly eventLoopLag?: EventLoopLag;
 }
 
 async function freePort(): Promise<number> {
@@ -118,6 +121,7 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
     logger: options.logger ?? recordingLogger(logs),
     clock,
     ...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
+    ...(options.eventLoopLag === undefined ? {} : { eventLoopLag: options.eventLoopLag }),
   });
   const list = async () => (await node.mailbox?.list()) ?? [];
   let closed = false;

@@ -7,9 +7,14 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { AccessTokenInvalidError, type AuthenticateRequest, type Principal } from '#capabilities/sessions/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { AppError } from '#kernel/app-error.ts';
+import { NotFoundError } from '#kernel/errors.ts';
 import { correlationIdOf, runWithCorrelation } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import { MalformedRequestError } from '#transport/http/http.errors.ts';
+import type { Admission } from '#transport/http/load-shedding.ts';
+import type { AnswerRaw } from '#transport/http/raw-answer.ts';
 import type { CredentialReader } from './credentials.ts';
+import { OriginRefusedError } from './graphql.errors.ts';
 import { assertParams, defaultGraphqlLimits } from './guards/index.ts';
 import { graphqlPath, type Yoga } from './http-door.ts';
 import type { SocketRegistry } from './socket-registry.ts';
@@ -21,6 +26,9 @@ export interface GraphqlWsDeps {
   readonly registry: SocketRegistry;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly clientAddress: (request: IncomingMessage) => string;
+  /** How a handshake is refused, and whether there is room for another socket. */
+  readonly answerRaw: AnswerRaw;
+  readonly admission: Admission;
   readonly logger: Logger;
 }
 
@@ -105,14 +113,21 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
     pingIntervalMs,
   );
 
+  // The library would answer a malformed handshake with a text of its own.
+  sockets.on('wsClientError', (cause, socket, request) =>
+    deps.answerRaw(socket, new MalformedRequestError(cause), correlationIdOf(request.headers)),
+  );
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node has let go of the socket: without a listener a caller who hangs up now would end the process.
     socket.on('error', () => socket.destroy());
+    const refuse = (error: AppError) => deps.answerRaw(socket, error, correlationIdOf(request.headers));
     // Compared as it stands: a target need not be a URL, and whatever is thrown here would end the process too.
-    if (request.url?.split('?', 1)[0] !== graphqlPath) return refuse(socket, '404 Not Found');
+    if (request.url?.split('?', 1)[0] !== graphqlPath) return refuse(new NotFoundError());
     // A browser always says which page opens a socket; cookies come along unasked (ASVS 5.0, 4.4.2).
     const { origin } = request.headers;
-    if (origin !== undefined && !credentials.originAllowed(origin)) return refuse(socket, '403 Forbidden');
+    if (origin !== undefined && !credentials.originAllowed(origin)) return refuse(new OriginRefusedError());
+    const overloaded = deps.admission();
+    if (overloaded) return refuse(overloaded);
     runWithCorrelation(correlationIdOf(request.headers), () => {
       sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
         sockets.emit('connection', webSocket, request);
@@ -181,8 +196,4 @@ async function* withMaskedEnd(
 
 function chooseProtocol(protocols: Set<string>): string | false {
   return protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false;
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
