@@ -60,7 +60,7 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
 import { createKeyedHash, createSealer, deriveSecret, type PasswordHashingEngine } from '#platform/crypto/index.ts';
-import type { Database } from '#platform/db/index.ts';
+import { type Database, retryingUnitOfWork } from '#platform/db/index.ts';
 import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
 import { type MailTransport, mailHandlers, queuedMail } from '#platform/mail/index.ts';
 import { currentCorrelationId, newCorrelationId } from '#platform/observability/correlation.ts';
@@ -103,7 +103,7 @@ export function composeCapabilities({
   const eventStore = drizzleEventStore(db);
   const cipher = createPersonalCipher({ store: drizzleSubjectKeyStore(db), masterKey, clock });
   const feed = createEventFeed({ store: eventStore, wakeup, logger });
-  const waking = wakingUnitOfWork(db, appendEvent({ store: eventStore, cipher, clock }), feed.wake);
+  const waking = wakingUnitOfWork(retryingUnitOfWork(db, logger), appendEvent({ store: eventStore, cipher, clock }), feed.wake);
   const { unitOfWork } = waking;
   const append = waking.appendEvent;
   const watch = watchEvents({ feed, store: eventStore });

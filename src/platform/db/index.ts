@@ -12,3 +12,4 @@ export {
 export { asUnavailable, isUniqueViolation } from './failures.ts';
 export { listenForNotifications } from './listener.ts';
 export { connectionConfig, createPool, type PoolSettings, waitForDatabase } from './pool.ts';
+export { retryingUnitOfWork } from './retrying-unit-of-work.ts';

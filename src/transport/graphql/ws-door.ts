@@ -4,6 +4,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import { type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
 import { AccessTokenInvalidError, type AuthenticateRequest, type Principal } from '#capabilities/sessions/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { AppError } from '#kernel/app-error.ts';
@@ -32,7 +33,10 @@ export interface GraphqlWsDeps {
   readonly logger: Logger;
 }
 
-type ConnectionParams = NonNullable<ConnectionInitMessage['payload']> & { readonly authorization?: unknown };
+type ConnectionParams = NonNullable<ConnectionInitMessage['payload']>;
+/** The payload of connection_init. Other members are other people's: clients of all kinds send their own. */
+const connectionParamsSchema = z.looseObject({ authorization: z.string().max(8_192).optional() }).nullish();
+type KnownParams = z.infer<typeof connectionParamsSchema>;
 /** What a connection carries once it is acknowledged. */
 type Connection = Partial<Extra> & { principal?: Principal } & Record<PropertyKey, unknown>;
 
@@ -49,10 +53,7 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   const { yoga, authenticate, credentials, registry, maskError, logger } = deps;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, handleProtocols: chooseProtocol });
 
-  async function authenticateConnection(
-    request: IncomingMessage,
-    params: ConnectionParams | undefined,
-  ): Promise<Principal | null> {
+  async function authenticateConnection(request: IncomingMessage, params: KnownParams): Promise<Principal | null> {
     const origin: RequestOrigin = {
       ipAddress: deps.clientAddress(request),
       userAgent: request.headers['user-agent'] ?? '',
@@ -62,14 +63,13 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   }
 
   async function authenticateBy(
-    params: ConnectionParams | undefined,
+    params: KnownParams,
     headers: IncomingMessage['headers'],
     origin: RequestOrigin,
   ): Promise<Principal | null> {
     // Whoever brings an authorization is judged by it alone, however odd it is; the cookie is for those who bring none.
-    const brought = params !== null && typeof params === 'object' && 'authorization' in params;
-    if (brought && typeof params.authorization !== 'string') throw new AccessTokenInvalidError();
-    const credential = brought ? credentials.fromAuthorization(String(params.authorization)) : credentials.read(headers);
+    const brought = params?.authorization;
+    const credential = brought === undefined ? credentials.read(headers) : credentials.fromAuthorization(brought);
     return credential && authenticate(credential, origin);
   }
 
@@ -78,7 +78,9 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
       connectionInitWaitTimeout: initialisationTimeoutMs,
       onConnect: async ({ extra, connectionParams }) => {
         try {
-          const principal = await authenticateConnection(extra.request, connectionParams);
+          const params = connectionParamsSchema.safeParse(connectionParams);
+          if (!params.success) throw new AccessTokenInvalidError();
+          const principal = await authenticateConnection(extra.request, params.data);
           // Who went away meanwhile will tell of no close any more, so nothing may wait for it.
           if (extra.socket.readyState !== extra.socket.OPEN) return false;
           const place = principal ? registry.remember(principal.session, extra.socket) : 'ended';
