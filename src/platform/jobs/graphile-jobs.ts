@@ -8,11 +8,14 @@ import type { Sealer } from '#platform/crypto/index.ts';
 import { currentCorrelationId, runWithCorrelation } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import type { JobHandler, JobHandlers, JobQueue } from './job-queue.ts';
+import { patientPool } from './patient-pool.ts';
 
 // With graphile-worker's exponential backoff, 12 attempts reach over some two days.
 const maxAttempts = 12;
 // Longer than everything that a handler waits for by itself; past it the place in the queue goes to another job.
 const defaultDeadlineMs = 120_000;
+
+const replacementPauseMs = 1_000;
 
 const storedPayload = z.object({ sealed: z.base64(), correlationId: z.string().max(128).nullable() });
 const openedPayload = z.record(z.string(), z.json());
@@ -51,26 +54,43 @@ export async function migrateJobs(pool: pg.Pool, logger: Logger): Promise<void> 
   await runMigrations({ pgPool: pool, logger: workerLogger(logger) });
 }
 
-/** Runs jobs on this node until stopped. */
+/** Runs jobs on this node until stopped. A worker that gives up, such as over a long outage, is replaced. */
 export async function startJobWorker(deps: JobWorkerDeps): Promise<JobWorker> {
   const { pool, handlers, logger, concurrency = 4 } = deps;
   const taskList = Object.fromEntries(Object.entries(handlers).map(([task, handler]) => [task, toTask(task, handler, deps)]));
-  const runner = await run({
-    pgPool: pool,
-    taskList,
-    concurrency,
-    noHandleSignals: true,
-    pollInterval: 2_000,
-    logger: workerLogger(logger),
-  });
-  runner.promise.catch((error: unknown) => logger.error('the job worker ended', { error }));
+  const stopping = new AbortController();
+  const pgPool = patientPool(pool, () => stopping.signal.aborted);
+  const begin = () =>
+    run({ pgPool, taskList, concurrency, noHandleSignals: true, pollInterval: 2_000, logger: workerLogger(logger) });
+  let runner = await begin();
+
+  async function supervise(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const error = await reasonOfEnd(runner.promise);
+      if (stopping.signal.aborted) return;
+      logger.error('the job worker ended and is replaced', { error });
+      await pause(replacementPauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      // Where not even that works, the ended one stands in for it, and the loop comes by again.
+      if (!stopping.signal.aborted) runner = await begin().catch(() => runner);
+    }
+    await runner.stop().catch(() => undefined);
+  }
+  const supervised = supervise();
   return {
     stop: async () => {
-      await runner.stop();
+      stopping.abort();
+      await runner.stop().catch(() => undefined);
+      await supervised;
       await pool.end();
     },
   };
 }
+
+const reasonOfEnd = (end: Promise<void>): Promise<unknown> =>
+  end.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
 
 function toTask(task: string, handler: JobHandler, { sealer, logger, deadlineMs = defaultDeadlineMs }: JobWorkerDeps): Task {
   return async (stored, { job }) => {
