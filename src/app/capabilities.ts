@@ -61,7 +61,7 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
 import { createKeyedHash, createSealer, deriveSecret, type PasswordHashingEngine } from '#platform/crypto/index.ts';
-import type { Database } from '#platform/db/index.ts';
+import { type Database, retryingUnitOfWork } from '#platform/db/index.ts';
 import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
 import { type MailTransport, mailHandlers, queuedMail } from '#platform/mail/index.ts';
 import { currentCorrelationId, newCorrelationId } from '#platform/observability/correlation.ts';
@@ -109,7 +109,7 @@ export function composeCapabilities({
   const sessions = drizzleSessionStore(db);
   const sessionCache = createSessionCache({ sessions, feed, clock, monotonicMs, maxEntries: config.sessions.cacheEntries });
   feed.listen(sessionCache.changed);
-  const waking = wakingUnitOfWork(db, appendEvent({ store: eventStore, cipher, clock }), {
+  const waking = wakingUnitOfWork(retryingUnitOfWork(db, logger), appendEvent({ store: eventStore, cipher, clock }), {
     tell: ({ event: { type }, sessionId, subjectId }) => sessionCache.changed({ type, sessionId, subjectId }),
     wake: feed.wake,
   });

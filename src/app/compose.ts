@@ -7,6 +7,7 @@ import { createPool } from '#platform/db/index.ts';
 import { pending } from '#platform/db/migrate/index.ts';
 import { startJobWorker } from '#platform/jobs/index.ts';
 import type { DevelopmentMailbox } from '#platform/mail/index.ts';
+import { type EventLoopLag, watchEventLoopLag } from '#platform/observability/event-loop-lag.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import { createMetrics } from '#platform/observability/metrics.ts';
 import { createCredentialReader } from '#transport/graphql/credentials.ts';
@@ -18,7 +19,10 @@ import { registerGraphqlWs } from '#transport/graphql/ws-door.ts';
 import { createDrain, type ExitCode } from '#transport/http/drain.ts';
 import { createDrainState } from '#transport/http/drain-state.ts';
 import { createHost } from '#transport/http/host.ts';
+import { createAdmission } from '#transport/http/load-shedding.ts';
 import { serveDevelopmentMailbox } from '#transport/http/mailbox-route.ts';
+import { createRawAnswer } from '#transport/http/raw-answer.ts';
+import { createSecurityHeaders } from '#transport/http/security-headers.ts';
 import { declareGauges } from './gauges.ts';
 import { listen } from './listen.ts';
 import { startMaintenance } from './maintenance.ts';
@@ -35,6 +39,7 @@ export interface NodeOptions {
   readonly progress?: (line: string) => void;
   /** The folder of the built pages. */
   readonly pagesFolder?: string;
+  readonly eventLoopLag?: EventLoopLag;
 }
 
 export interface RunningNode {
@@ -77,12 +82,16 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
 
   const metrics = createMetrics({ processMetrics: config.profile !== 'test' });
   const drainState = createDrainState();
+  const eventLoopLag = options.eventLoopLag ?? watchEventLoopLag();
+  const admission = createAdmission({ limits: config.load, lag: eventLoopLag, logger });
   const app = await createHost({
     config,
     logger,
     metrics,
     clock,
     drainState,
+    eventLoopLag,
+    admission,
     jwks: () => keyRing.jwks(),
     readiness: {
       database: async () => void (await pool.query('select 1')),
@@ -121,6 +130,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     registry,
     maskError,
     clientAddress,
+    answerRaw: createRawAnswer(createSecurityHeaders(() => http)),
+    admission,
     logger,
   });
   feed.listen((event) => {

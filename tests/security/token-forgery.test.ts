@@ -126,7 +126,7 @@ function connectBySocket(authorization: unknown, headers: Readonly<Record<string
 
 const refused = '401 ACCESS_TOKEN_INVALID';
 /** Node reads no more than 16 KiB of headers, and ends the connection while the rest still comes. */
-const tooLong = /^(400 HTTP_REQUEST_INVALID|cut off)$/;
+const tooLong = /^(431 HEADERS_TOO_LARGE|cut off)$/;
 const longestHeader = 15_000;
 
 async function notRefusedByHttp(tokens: readonly ForgedToken[]): Promise<string[]> {

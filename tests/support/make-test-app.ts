@@ -10,6 +10,7 @@ import { Secret } from '#kernel/secret.ts';
 import { loadConfig } from '#platform/config/load.ts';
 import { StartupError } from '#platform/config/startup-error.ts';
 import type { StoredMail } from '#platform/mail/index.ts';
+import type { EventLoopLag } from '#platform/observability/event-loop-lag.ts';
 import type { LogFields, Logger } from '#platform/observability/logger.ts';
 import { createTestDatabase } from './test-database.ts';
 
@@ -72,6 +73,8 @@ export interface TestAppOptions {
   readonly pagesFolder?: string;
   /** Gets the log instead of `logs`. */
   readonly logger?: Logger;
+  /** Read for load shedding instead of the real one. */
+  readonly eventLoopLag?: EventLoopLag;
 }
 
 async function freePort(): Promise<number> {
@@ -139,6 +142,7 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
       clock,
       monotonicMs: clock.monotonicMs,
       ...(options.pagesFolder === undefined ? {} : { pagesFolder: options.pagesFolder }),
+      ...(options.eventLoopLag === undefined ? {} : { eventLoopLag: options.eventLoopLag }),
     }),
   );
   const list = async () => (await node.mailbox?.list()) ?? [];

@@ -14,6 +14,8 @@ export interface Registration {
   readonly expiresAt: Date;
 }
 
+/** Marks the token of a mailed confirmation link. */
+export const verificationTokenPrefix = 'svt';
 export const registrationLifetimeSeconds = 86_400;
 
 export function createRegistration(input: Omit<Registration, 'expiresAt'>): Registration {

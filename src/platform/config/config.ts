@@ -19,6 +19,14 @@ export interface HttpConfig {
   readonly shutdownGraceSeconds: number;
 }
 
+/** Past these a node refuses new work: see load-shedding.ts. */
+export interface LoadConfig {
+  readonly maxEventLoopLagMs: number;
+  readonly maxHeapPercent: number;
+  /** 0: no limit. */
+  readonly maxResidentMib: number;
+}
+
 export interface DatabaseConfig {
   /** Undefined outside production: an embedded PostgreSQL in `dataDir`. */
   readonly url: Secret<string> | undefined;
@@ -76,6 +84,7 @@ export interface LogConfig {
 export interface Config {
   readonly profile: Profile;
   readonly http: HttpConfig;
+  readonly load: LoadConfig;
   readonly database: DatabaseConfig;
   readonly dataDir: string;
   readonly redisUrl: Secret<string> | undefined;

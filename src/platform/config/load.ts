@@ -79,6 +79,11 @@ function toConfig(env: Environment): Config {
       keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
       shutdownGraceSeconds: env.SHUTDOWN_GRACE_SECONDS,
     },
+    load: {
+      maxEventLoopLagMs: env.SHED_EVENT_LOOP_LAG_MS,
+      maxHeapPercent: env.SHED_HEAP_PERCENT,
+      maxResidentMib: env.SHED_RSS_MIB,
+    },
     database: {
       url: secret(env.DATABASE_URL),
       poolMax: env.DATABASE_POOL_MAX,

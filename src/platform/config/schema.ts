@@ -36,6 +36,15 @@ const http = {
   KEEP_ALIVE_TIMEOUT_MS: milliseconds(0)
     .default(72_000)
     .describe('How long an idle connection stays open; longer than the idle timeout of the load balancer before it.'),
+  SHED_EVENT_LOOP_LAG_MS: milliseconds(50)
+    .default(1_000)
+    .describe('New requests are answered 503 with Retry-After while the event loop is later than this in the median.'),
+  SHED_HEAP_PERCENT: whole(50, 100)
+    .default(95)
+    .describe('The same while more of the JavaScript heap than this is in use; 100 switches it off.'),
+  SHED_RSS_MIB: whole(0, 1_048_576)
+    .default(0)
+    .describe('The same while the process holds more memory than this, in MiB; 0 switches it off.'),
   SHUTDOWN_GRACE_SECONDS: seconds(0, 600).default(10).describe('How long requests in flight may take after SIGTERM.'),
 };
 

@@ -1,7 +1,10 @@
 import { UnavailableError } from '#kernel/errors.ts';
 
-// SQLSTATE class 08 is a lost connection, 57P0x a server going down, 53 too few resources, 25006 a standby after a failover.
-const unavailableStates = /^(08...|57P0[123]|53...|25006|57014)$/;
+// SQLSTATE 40001 is a serialization failure, 40P01 a deadlock: the transaction was rolled back because of another one.
+const serializationStates = /^(40001|40P01)$/;
+// Class 08 is a lost connection, 57P0x a server going down, 53 too few resources, 25006 a standby after a failover, 57014 a
+// statement and 25P03 an idle transaction that took too long, 55P03 a lock that was not to be had.
+const unavailableStates = /^(08...|57P0[123]|53...|25006|57014|25P03|55P03|40001|40P01)$/;
 const unavailableSystemCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -11,8 +14,8 @@ const unavailableSystemCodes = new Set([
   'EAI_AGAIN',
   'ENETUNREACH',
 ]);
-// Prisma's: cannot reach, timed out, closed, pool timeout, transaction API (could not start or was closed).
-const unavailablePrismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
+// Prisma's: cannot reach, timed out, closed, pool timeout, transaction API (could not start or was closed), conflict.
+const unavailablePrismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034']);
 const unavailableMessages =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error/;
 
@@ -31,6 +34,15 @@ export function asUnavailable(error: unknown): UnavailableError | undefined {
     if (unavailable) return new UnavailableError(retryAfterSeconds, { cause: error });
   }
   return undefined;
+}
+
+/** Whether PostgreSQL rolled a transaction back because of another one, so that running it again may succeed. */
+export function isSerializationFailure(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    const code = 'code' in cause ? String(cause.code) : '';
+    if (code === 'P2034' || serializationStates.test(code) || serializationStates.test(stateFromPrisma(cause))) return true;
+  }
+  return false;
 }
 
 interface FromDriver {

@@ -12,3 +12,4 @@ export { asUnavailable, isUniqueViolation } from './failures.ts';
 export { listenForNotifications } from './listener.ts';
 export { type DrizzleDatabase, perConnection } from './per-connection.ts';
 export { connectionConfig, createPool, type PoolSettings, waitForDatabase } from './pool.ts';
+export { retryingUnitOfWork } from './retrying-unit-of-work.ts';

@@ -1,14 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { run, runMigrations, type Task, Logger as WorkerLogger } from 'graphile-worker';
 import type pg from 'pg';
+import { z } from 'zod';
 import type { JsonObject } from '#kernel/json.ts';
 import type { Sealer } from '#platform/crypto/index.ts';
 import { currentCorrelationId, runWithCorrelation } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import type { JobHandler, JobHandlers, JobQueue } from './job-queue.ts';
+import { patientPool } from './patient-pool.ts';
 
 // With graphile-worker's exponential backoff, 12 attempts reach over some two days.
 const maxAttempts = 12;
+// Longer than everything that a handler waits for by itself; past it the place in the queue goes to another job.
+const defaultDeadlineMs = 120_000;
+
+const replacementPauseMs = 1_000;
+
+const storedPayload = z.object({ sealed: z.base64(), correlationId: z.string().max(128).nullable() });
+const openedPayload = z.record(z.string(), z.json());
 
 /** The queue as graphile-worker keeps it: jobs are rows, added by the transaction that wants them. */
 export function graphileJobQueue(sealer: Sealer): JobQueue {
@@ -30,6 +40,8 @@ export interface JobWorkerDeps {
   readonly handlers: JobHandlers;
   readonly logger: Logger;
   readonly concurrency?: number;
+  /** How long one run of a handler may take before it counts as failed. */
+  readonly deadlineMs?: number;
 }
 
 export interface JobWorker {
@@ -42,36 +54,55 @@ export async function migrateJobs(pool: pg.Pool, logger: Logger): Promise<void> 
   await runMigrations({ pgPool: pool, logger: workerLogger(logger) });
 }
 
-/** Runs jobs on this node until stopped. */
-export async function startJobWorker({ pool, sealer, handlers, logger, concurrency = 4 }: JobWorkerDeps): Promise<JobWorker> {
-  const taskList = Object.fromEntries(
-    Object.entries(handlers).map(([task, handler]) => [task, toTask(task, handler, sealer, logger)]),
-  );
-  const runner = await run({
-    pgPool: pool,
-    taskList,
-    concurrency,
-    noHandleSignals: true,
-    pollInterval: 2_000,
-    logger: workerLogger(logger),
-  });
-  runner.promise.catch((error: unknown) => logger.error('the job worker ended', { error }));
+/** Runs jobs on this node until stopped. A worker that gives up, such as over a long outage, is replaced. */
+export async function startJobWorker(deps: JobWorkerDeps): Promise<JobWorker> {
+  const { pool, handlers, logger, concurrency = 4 } = deps;
+  const taskList = Object.fromEntries(Object.entries(handlers).map(([task, handler]) => [task, toTask(task, handler, deps)]));
+  const stopping = new AbortController();
+  const pgPool = patientPool(pool, () => stopping.signal.aborted);
+  const begin = () =>
+    run({ pgPool, taskList, concurrency, noHandleSignals: true, pollInterval: 2_000, logger: workerLogger(logger) });
+  let runner = await begin();
+
+  async function supervise(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const error = await reasonOfEnd(runner.promise);
+      if (stopping.signal.aborted) return;
+      logger.error('the job worker ended and is replaced', { error });
+      await pause(replacementPauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      // Where not even that works, the ended one stands in for it, and the loop comes by again.
+      if (!stopping.signal.aborted) runner = await begin().catch(() => runner);
+    }
+    await runner.stop().catch(() => undefined);
+  }
+  const supervised = supervise();
   return {
     stop: async () => {
-      await runner.stop();
+      stopping.abort();
+      await runner.stop().catch(() => undefined);
+      await supervised;
       await pool.end();
     },
   };
 }
 
-function toTask(task: string, handler: JobHandler, sealer: Sealer, logger: Logger): Task {
+const reasonOfEnd = (end: Promise<void>): Promise<unknown> =>
+  end.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+
+function toTask(task: string, handler: JobHandler, { sealer, logger, deadlineMs = defaultDeadlineMs }: JobWorkerDeps): Task {
   return async (stored, { job }) => {
-    const { sealed, correlationId } = stored as { readonly sealed: string; readonly correlationId: string | null };
+    // Whoever can write to the queue's table must not choose what runs under which correlation id, nor what is run.
+    const envelope = storedPayload.safeParse(stored);
     const { id: jobId, attempts: attempt } = job;
-    await runWithCorrelation(correlationId ?? `job-${jobId}`, async () => {
+    await runWithCorrelation(envelope.data?.correlationId ?? `job-${jobId}`, async () => {
       try {
-        const payload = JSON.parse(sealer.open(Buffer.from(sealed, 'base64'), task).toString()) as JsonObject;
-        await handler(payload, { jobId, attempt });
+        if (envelope.error) throw envelope.error;
+        const opened = sealer.open(Buffer.from(envelope.data.sealed, 'base64'), task);
+        const payload: JsonObject = openedPayload.parse(JSON.parse(opened.toString()));
+        await inTime(handler(payload, { jobId, attempt }), deadlineMs);
       } catch (error) {
         const fields = { task, jobId, attempt, maxAttempts, error };
         if (attempt < maxAttempts) logger.warn('job failed and will be tried again', fields);
@@ -81,6 +112,18 @@ function toTask(task: string, handler: JobHandler, sealer: Sealer, logger: Logge
       }
     });
   };
+}
+
+/** What goes on after the deadline is not waited for: handlers may run twice, so the next run is safe beside it. */
+async function inTime(work: Promise<void>, ms: number): Promise<void> {
+  const finished = new AbortController();
+  const deadline = pause(ms, 'late', { signal: finished.signal }).catch(() => undefined);
+  try {
+    if ((await Promise.race([work, deadline])) === 'late') throw new Error(`the job took longer than ${ms} ms`);
+  } finally {
+    finished.abort();
+    work.catch(() => undefined);
+  }
 }
 
 /** The worker's own lines are for debugging, unless the worker itself is in trouble: failed jobs have a line already. */

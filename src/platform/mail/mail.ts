@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { HotTx } from '#platform/db/index.ts';
 import type { JobHandlers, JobQueue } from '#platform/jobs/index.ts';
 
@@ -16,6 +17,7 @@ export interface MailTransport {
 export type SendMail = (tx: HotTx, mail: Mail) => Promise<void>;
 
 const task = 'mail.send';
+const queued = z.object({ to: z.string().min(3), subject: z.string(), text: z.string() });
 
 export function queuedMail(jobs: JobQueue): SendMail {
   return (tx, { to, subject, text }) => jobs.enqueue(tx, task, { to, subject, text });
@@ -23,7 +25,6 @@ export function queuedMail(jobs: JobQueue): SendMail {
 
 export function mailHandlers(transport: MailTransport): JobHandlers {
   return {
-    [task]: (payload, { jobId }) =>
-      transport.send({ to: String(payload['to']), subject: String(payload['subject']), text: String(payload['text']) }, jobId),
+    [task]: async (payload, { jobId }) => transport.send(queued.parse(payload), jobId),
   };
 }

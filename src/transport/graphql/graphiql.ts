@@ -41,20 +41,36 @@ export async function sendGraphiql(reply: FastifyReply, endpoint: string): Promi
     credentials: 'same-origin',
     defaultQuery,
   });
-  // The editor makes styles as it goes and runs its workers from blobs; scripts are this page's one, by its nonce.
+  // Scripts and styles are this page's own, by its nonce, and the editor runs its workers from blobs. It also positions its
+  // lines by style attributes, which take no nonce: those, which can load and run nothing, are let through.
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' blob:`,
-    "style-src 'self' 'unsafe-inline'",
+    `style-src 'nonce-${nonce}'`,
+    "style-src-attr 'unsafe-inline'",
     'img-src data:',
     'font-src data:',
     'worker-src blob:',
-    "connect-src 'self' ws: wss:",
+    "connect-src 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
-  return reply
-    .header('content-security-policy', policy)
-    .type('text/html; charset=utf-8')
-    .send(page.replace('<script>', () => `<script nonce="${nonce}">`));
+  return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(withNonce(page, nonce));
+}
+
+/** The page with its scripts and styles marked, and so that styles which the editor makes as it goes get the mark too. */
+function withNonce(page: string, nonce: string): string {
+  const marksStyles = `<script nonce="${nonce}">{
+    const { nonce } = document.currentScript;
+    const { createElement } = Document.prototype;
+    Document.prototype.createElement = function (name, ...rest) {
+      const element = createElement.call(this, name, ...rest);
+      if (element instanceof HTMLStyleElement) element.nonce = nonce;
+      return element;
+    };
+  }</script>`;
+  return page
+    .replace('<head>', () => `<head>${marksStyles}`)
+    .replace('<style>', () => `<style nonce="${nonce}">`)
+    .replace('<script>', () => `<script nonce="${nonce}">`);
 }

@@ -4,12 +4,18 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import { type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
 import { AccessTokenInvalidError, type AuthenticateRequest, type Principal } from '#capabilities/sessions/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { AppError } from '#kernel/app-error.ts';
+import { NotFoundError } from '#kernel/errors.ts';
 import { correlationIdOf, runWithCorrelation } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import { MalformedRequestError } from '#transport/http/http.errors.ts';
+import type { Admission } from '#transport/http/load-shedding.ts';
+import type { AnswerRaw } from '#transport/http/raw-answer.ts';
 import type { CredentialReader } from './credentials.ts';
+import { OriginRefusedError } from './graphql.errors.ts';
 import { assertParams, defaultGraphqlLimits } from './guards/index.ts';
 import { graphqlPath, type Yoga } from './http-door.ts';
 import type { SocketRegistry } from './socket-registry.ts';
@@ -21,10 +27,16 @@ export interface GraphqlWsDeps {
   readonly registry: SocketRegistry;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly clientAddress: (request: IncomingMessage) => string;
+  /** How a handshake is refused, and whether there is room for another socket. */
+  readonly answerRaw: AnswerRaw;
+  readonly admission: Admission;
   readonly logger: Logger;
 }
 
-type ConnectionParams = NonNullable<ConnectionInitMessage['payload']> & { readonly authorization?: unknown };
+type ConnectionParams = NonNullable<ConnectionInitMessage['payload']>;
+/** The payload of connection_init. Other members are other people's: clients of all kinds send their own. */
+const connectionParamsSchema = z.looseObject({ authorization: z.string().max(8_192).optional() }).nullish();
+type KnownParams = z.infer<typeof connectionParamsSchema>;
 /** What a connection carries once it is acknowledged. */
 type Connection = Partial<Extra> & { principal?: Principal } & Record<PropertyKey, unknown>;
 
@@ -41,10 +53,7 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   const { yoga, authenticate, credentials, registry, maskError, logger } = deps;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, handleProtocols: chooseProtocol });
 
-  async function authenticateConnection(
-    request: IncomingMessage,
-    params: ConnectionParams | undefined,
-  ): Promise<Principal | null> {
+  async function authenticateConnection(request: IncomingMessage, params: KnownParams): Promise<Principal | null> {
     const origin: RequestOrigin = {
       ipAddress: deps.clientAddress(request),
       userAgent: request.headers['user-agent'] ?? '',
@@ -54,14 +63,13 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   }
 
   async function authenticateBy(
-    params: ConnectionParams | undefined,
+    params: KnownParams,
     headers: IncomingMessage['headers'],
     origin: RequestOrigin,
   ): Promise<Principal | null> {
     // Whoever brings an authorization is judged by it alone, however odd it is; the cookie is for those who bring none.
-    const brought = params !== null && typeof params === 'object' && 'authorization' in params;
-    if (brought && typeof params.authorization !== 'string') throw new AccessTokenInvalidError();
-    const credential = brought ? credentials.fromAuthorization(String(params.authorization)) : credentials.read(headers);
+    const brought = params?.authorization;
+    const credential = brought === undefined ? credentials.read(headers) : credentials.fromAuthorization(brought);
     return credential && authenticate(credential, origin);
   }
 
@@ -70,7 +78,9 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
       connectionInitWaitTimeout: initialisationTimeoutMs,
       onConnect: async ({ extra, connectionParams }) => {
         try {
-          const principal = await authenticateConnection(extra.request, connectionParams);
+          const params = connectionParamsSchema.safeParse(connectionParams);
+          if (!params.success) throw new AccessTokenInvalidError();
+          const principal = await authenticateConnection(extra.request, params.data);
           // Who went away meanwhile will tell of no close any more, so nothing may wait for it.
           if (extra.socket.readyState !== extra.socket.OPEN) return false;
           const place = principal ? registry.remember(principal.session, extra.socket) : 'ended';
@@ -105,14 +115,21 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
     pingIntervalMs,
   );
 
+  // The library would answer a malformed handshake with a text of its own.
+  sockets.on('wsClientError', (cause, socket, request) =>
+    deps.answerRaw(socket, new MalformedRequestError(cause), correlationIdOf(request.headers)),
+  );
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node has let go of the socket: without a listener a caller who hangs up now would end the process.
     socket.on('error', () => socket.destroy());
+    const refuse = (error: AppError) => deps.answerRaw(socket, error, correlationIdOf(request.headers));
     // Compared as it stands: a target need not be a URL, and whatever is thrown here would end the process too.
-    if (request.url?.split('?', 1)[0] !== graphqlPath) return refuse(socket, '404 Not Found');
+    if (request.url?.split('?', 1)[0] !== graphqlPath) return refuse(new NotFoundError());
     // A browser always says which page opens a socket; cookies come along unasked (ASVS 5.0, 4.4.2).
     const { origin } = request.headers;
-    if (origin !== undefined && !credentials.originAllowed(origin)) return refuse(socket, '403 Forbidden');
+    if (origin !== undefined && !credentials.originAllowed(origin)) return refuse(new OriginRefusedError());
+    const overloaded = deps.admission();
+    if (overloaded) return refuse(overloaded);
     runWithCorrelation(correlationIdOf(request.headers), () => {
       sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
         sockets.emit('connection', webSocket, request);
@@ -181,8 +198,4 @@ async function* withMaskedEnd(
 
 function chooseProtocol(protocols: Set<string>): string | false {
   return protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false;
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

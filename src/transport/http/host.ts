@@ -6,14 +6,16 @@ import { correlationIdOf } from '#platform/observability/correlation.ts';
 import { type EventLoopLag, watchEventLoopLag } from '#platform/observability/event-loop-lag.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import type { Metrics } from '#platform/observability/metrics.ts';
-import { answerClientError } from './client-errors.ts';
+import { createClientErrorAnswer } from './client-errors.ts';
 import { allowOrigins } from './cors.ts';
 import { createDrainState, type DrainState } from './drain-state.ts';
 import { handleErrors, sendProblem, toPublicError } from './error-handler.ts';
 import { toFastifyLogger } from './fastify-logger.ts';
 import { jwksPath, serveJwks } from './jwks-route.ts';
+import { type Admission, createAdmission, shedLoad } from './load-shedding.ts';
 import { serveHealth, serveMetrics } from './operations-routes.ts';
 import { servePages } from './pages.ts';
+import { createRawAnswer } from './raw-answer.ts';
 import { createReadiness, type ReadinessChecks } from './readiness.ts';
 import { correlateRequests, recordRequests } from './request-record.ts';
 import { createSecurityHeaders } from './security-headers.ts';
@@ -33,6 +35,8 @@ export interface HostOptions {
   readonly currentHttp?: () => HttpConfig;
   readonly drainState?: DrainState;
   readonly eventLoopLag?: EventLoopLag;
+  /** Whether there is room for a request; without it the limits of the configuration say so. */
+  readonly admission?: Admission;
   readonly clock?: Clock;
 }
 
@@ -55,7 +59,7 @@ export async function createHost(options: HostOptions): Promise<FastifyInstance>
   const { config, logger, metrics, clock = systemClock, drainState = createDrainState() } = options;
   const { http } = config;
   const currentHttp = options.currentHttp ?? (() => http);
-  const setSecurityHeaders = createSecurityHeaders(currentHttp);
+  const securityHeaders = createSecurityHeaders(currentHttp);
   const lag = options.eventLoopLag ?? watchEventLoopLag();
   const fastifyLogger = toFastifyLogger(logger);
 
@@ -82,9 +86,9 @@ export async function createHost(options: HostOptions): Promise<FastifyInstance>
     // What is in flight when draining begins is answered, also when it comes on a connection that was open before.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: createClientErrorAnswer(createRawAnswer(securityHeaders)),
     frameworkErrors: (error, request, reply) => {
-      setSecurityHeaders(reply.raw);
+      securityHeaders.apply(reply.raw);
       reply.raw.setHeader('x-request-id', request.id);
       sendProblem(toPublicError(error), request, reply);
     },
@@ -93,7 +97,7 @@ export async function createHost(options: HostOptions): Promise<FastifyInstance>
   app.removeContentTypeParser('text/plain');
 
   app.addHook('onRequest', (_request, reply, done) => {
-    setSecurityHeaders(reply.raw);
+    securityHeaders.apply(reply.raw);
     if (drainState.isDraining()) reply.raw.setHeader('connection', 'close');
     done();
   });
@@ -105,7 +109,9 @@ export async function createHost(options: HostOptions): Promise<FastifyInstance>
   correlateRequests(app);
   recordRequests(app, logger, metrics);
   handleErrors(app, logger);
+  // After the headers of CORS, so that a page of another origin can read the refusal.
   allowOrigins(app, [jwksPath, ...(options.crossOriginPaths ?? ['/graphql'])], currentHttp);
+  shedLoad(app, options.admission ?? createAdmission({ limits: config.load, lag, logger }));
 
   const checks: ReadinessChecks = { ...options.readiness, eventLoop: async () => assertPunctual(lag) };
   serveHealth(app, createReadiness({ checks, logger, clock, isDraining: drainState.isDraining }));

@@ -42,6 +42,19 @@ export class BodyTooLargeError extends AppError {
   }
 }
 
+const headersTooLarge = describeError({
+  code: 'HEADERS_TOO_LARGE',
+  status: 431,
+  message: 'The header fields of the request are too large.',
+  remedy: 'Request line and headers may have 16 KiB together. Remove cookies that other applications of the host left.',
+});
+
+export class HeadersTooLargeError extends AppError {
+  constructor(cause?: unknown) {
+    super(headersTooLarge, { cause });
+  }
+}
+
 const unsupportedMediaType = describeError({
   code: 'UNSUPPORTED_MEDIA_TYPE',
   status: 415,

@@ -4,7 +4,7 @@ import type { Logger } from '#platform/observability/logger.ts';
 import type { Metrics } from '#platform/observability/metrics.ts';
 
 /** Probes call every few seconds; their lines are for debugging only. */
-const quietRoutes = new Set(['/health/live', '/health/ready', '/metrics']);
+export const probeRoutes: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/metrics']);
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -43,7 +43,7 @@ export function recordRequests(app: FastifyInstance, logger: Logger, metrics: Me
       durationMs: Math.round(elapsedTime * 1000) / 1000,
       correlationId: request.id,
     };
-    if (quietRoutes.has(route)) logger.debug('request', fields);
+    if (probeRoutes.has(route)) logger.debug('request', fields);
     else logger.info('request', fields);
     done();
   });

@@ -9,11 +9,9 @@ import type { UnitOfWork } from '#platform/db/index.ts';
 import type { JobQueue } from '#platform/jobs/index.ts';
 import { registrationRequested } from '../authentication.events.ts';
 import type { PasswordEnrolment, RegistrationStore, ThrottleStore } from '../authentication.ports.ts';
-import { createRegistration } from '../registration.ts';
+import { createRegistration, verificationTokenPrefix } from '../registration.ts';
 import { networkOf, throttlePolicies } from '../throttle.ts';
 import { sendRegistrationMailTask } from './send-registration-mail.ts';
-
-export const verificationTokenPrefix = 'svt';
 
 export interface RegisterDeps {
   readonly unitOfWork: UnitOfWork;

@@ -3,8 +3,7 @@ import { newOpaqueToken } from '#platform/crypto/index.ts';
 import type { Tx } from '#platform/db/index.ts';
 import type { JobQueue } from '#platform/jobs/index.ts';
 import type { RegistrationStore } from '../authentication.ports.ts';
-import { type Registration, registrationLifetimeSeconds } from '../registration.ts';
-import { verificationTokenPrefix } from './register.ts';
+import { type Registration, registrationLifetimeSeconds, verificationTokenPrefix } from '../registration.ts';
 import { sendRegistrationMailTask } from './send-registration-mail.ts';
 
 export interface ResendConfirmationDeps {

@@ -1,19 +1,25 @@
+import { z } from 'zod';
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { UserStore } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
-import type { RegistrationId } from '#kernel/ids.ts';
-import { hashOpaqueToken, type KeyedHash } from '#platform/crypto/index.ts';
+import { isId, type RegistrationId } from '#kernel/ids.ts';
+import { hashOpaqueToken, isOpaqueToken, type KeyedHash } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import type { JobHandler } from '#platform/jobs/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
 import { registrationRepeated } from '../authentication.events.ts';
 import { alreadyRegisteredMail, confirmAddressMail, linkTo } from '../authentication.mails.ts';
 import type { RegistrationStore, ThrottleStore } from '../authentication.ports.ts';
-import { isPending } from '../registration.ts';
+import { isPending, verificationTokenPrefix } from '../registration.ts';
 import { throttlePolicies } from '../throttle.ts';
 
 export const sendRegistrationMailTask = 'registration.send-mail';
+
+const queued = z.object({
+  registrationId: z.custom<RegistrationId>((id) => isId('reg', id)),
+  token: z.string().refine((token) => isOpaqueToken(verificationTokenPrefix, token)),
+});
 
 export interface SendRegistrationMailDeps {
   readonly unitOfWork: UnitOfWork;
@@ -46,7 +52,8 @@ export const sendRegistrationMail =
     clock,
   }: SendRegistrationMailDeps): JobHandler =>
   async (payload) => {
-    const registration = await registrations.findById(payload['registrationId'] as RegistrationId);
+    const { registrationId, token } = queued.parse(payload);
+    const registration = await registrations.findById(registrationId);
     if (!registration || !isPending(registration, clock.now())) return;
     const owner = await users.findByEmail(registration.email.normalised);
     await unitOfWork.transaction(async (tx) => {
@@ -54,7 +61,6 @@ export const sendRegistrationMail =
       const { blockedUntil } = await throttles.reserve(tx, key, throttlePolicies.mailAddress, clock.now());
       if (!owner) {
         if (blockedUntil) return;
-        const token = String(payload['token']);
         await registrations.replaceToken(tx, registration.id, hashOpaqueToken(token));
         const link = linkTo(publicUrl, '/verify-email', token);
         await sendMail(tx, confirmAddressMail(registration.email, link));

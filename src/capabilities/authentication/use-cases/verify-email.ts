@@ -7,9 +7,8 @@ import { hashOpaqueToken, isOpaqueToken, type KeyedHash } from '#platform/crypto
 import type { UnitOfWork } from '#platform/db/index.ts';
 import { TokenInvalidError } from '../authentication.errors.ts';
 import type { PasswordEnrolment, RegistrationStore, ThrottleStore } from '../authentication.ports.ts';
-import { isPending } from '../registration.ts';
+import { isPending, verificationTokenPrefix } from '../registration.ts';
 import { networkOf, throttlePolicies } from '../throttle.ts';
-import { verificationTokenPrefix } from './register.ts';
 
 export interface VerifyEmailDeps {
   readonly unitOfWork: UnitOfWork;

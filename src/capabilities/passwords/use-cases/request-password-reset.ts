@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { linkTo, networkOf, type ThrottleStore, throttlePolicies } from '#capabilities/authentication/index.ts';
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import { parseEmail, type UserStore } from '#capabilities/identity/index.ts';
@@ -16,6 +17,7 @@ import type { PasswordResetStore } from '../passwords.ports.ts';
 export const resetTokenPrefix = 'srp';
 export const sendPasswordResetTask = 'password-reset.send';
 const lifetimeSeconds = 3_600;
+const queued = z.object({ normalised: z.string().min(3), ipAddress: z.string(), userAgent: z.string() });
 
 export interface RequestPasswordResetDeps {
   readonly unitOfWork: UnitOfWork;
@@ -76,14 +78,10 @@ export const sendPasswordReset =
     clock,
   }: SendPasswordResetDeps): JobHandler =>
   async (payload) => {
-    const normalised = String(payload['normalised']);
+    const { normalised, ipAddress, userAgent } = queued.parse(payload);
     const owner = await users.findByEmail(normalised);
     if (owner?.user.status !== 'active') return;
-    const origin = {
-      ipAddress: String(payload['ipAddress']),
-      userAgent: String(payload['userAgent']),
-      correlationId: correlationId(),
-    };
+    const origin = { ipAddress, userAgent, correlationId: correlationId() };
     await unitOfWork.transaction(async (tx) => {
       const now = clock.now();
       const key = throttleKey(`${throttlePolicies.mailAddress.kind}:${normalised}`);
