@@ -85,7 +85,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     jwks: () => keyRing.jwks(),
     readiness: {
       database: async () => void (await pool.query('select 1')),
-      redis: redis ? async () => void (await redis.ping()) : 'not configured',
+      redis: redis ? async () => void (await redis.run((client) => client.ping())) : 'not configured',
       migrations: async () => {
         if ((await pending(pool)).length > 0) throw new Error('migrations are pending');
       },
@@ -127,7 +127,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   });
   registry.start();
 
-  declareGauges(metrics, { pool, hasher, registry });
+  declareGauges(metrics, { pool, hasher, registry, redis });
   const worker = await startJobWorker({
     pool: createPool({ ...poolSettings, max: jobConnections }, logger),
     sealer: capabilities.jobSealer,
@@ -151,7 +151,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
       { name: 'maintenance', close: stopMaintenance },
       { name: 'jobs', close: () => worker.stop() },
       { name: 'event feed', close: () => feed.stop() },
-      { name: 'redis', close: () => void redis?.disconnect() },
+      { name: 'redis', close: () => void redis?.close() },
       { name: 'database', close: () => db.close() },
     ],
   });

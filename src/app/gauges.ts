@@ -1,15 +1,20 @@
 import type { PasswordHashingEngine } from '#platform/crypto/index.ts';
 import type { Metrics } from '#platform/observability/metrics.ts';
+import type { RedisConnection } from '#platform/redis/redis.ts';
+import type { BreakerState } from '#platform/resilience/circuit-breaker.ts';
 import type { SocketRegistry } from '#transport/graphql/socket-registry.ts';
 
 export interface GaugeSources {
   readonly pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number };
   readonly hasher: Pick<PasswordHashingEngine, 'stats'>;
   readonly registry: Pick<SocketRegistry, 'size'>;
+  readonly redis: Pick<RedisConnection, 'isConnected' | 'breakerState'> | undefined;
 }
 
+const breakerStates: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
+
 /** What is read off the node's parts whenever the metrics are collected. */
-export function declareGauges(metrics: Metrics, { pool, hasher, registry }: GaugeSources): void {
+export function declareGauges(metrics: Metrics, { pool, hasher, registry, redis }: GaugeSources): void {
   metrics.gauge({ name: 'database_pool_connections', help: 'Open connections to PostgreSQL.', read: () => pool.totalCount });
   metrics.gauge({
     name: 'database_pool_waiting',
@@ -22,4 +27,15 @@ export function declareGauges(metrics: Metrics, { pool, hasher, registry }: Gaug
     read: () => hasher.stats().waiting,
   });
   metrics.gauge({ name: 'websocket_connections', help: 'Authenticated WebSocket connections.', read: () => registry.size });
+  if (!redis) return;
+  metrics.gauge({
+    name: 'redis_connected',
+    help: 'Whether Redis is connected (1) or away (0).',
+    read: () => Number(redis.isConnected()),
+  });
+  metrics.gauge({
+    name: 'redis_circuit_state',
+    help: 'Whether Redis is used (0), tried (1) or left alone because it failed (2).',
+    read: () => breakerStates[redis.breakerState()],
+  });
 }

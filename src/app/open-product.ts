@@ -39,8 +39,8 @@ export async function openProduct({ config, databaseUrl, masterKey, logger, cloc
   await migrateUp({ url: databaseUrl.reveal(), log: progress });
   await migrateJobs(pool, logger);
 
-  const redis = config.redisUrl && openRedis(config.redisUrl, logger);
-  if (redis) opened.push(async () => redis.disconnect());
+  const redis = config.redis && (await openRedis(config.redis, logger));
+  if (redis) opened.push(async () => redis.close());
   const { hasher: library, memoryKib, iterations, parallelism, concurrency, queueMax: maxWaiting } = config.passwords;
   const hasher = await createPasswordHasher({
     library,
