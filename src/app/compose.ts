@@ -19,7 +19,7 @@ import { createDrain, type ExitCode } from '#transport/http/drain.ts';
 import { createDrainState } from '#transport/http/drain-state.ts';
 import { createHost } from '#transport/http/host.ts';
 import { serveDevelopmentMailbox } from '#transport/http/mailbox-route.ts';
-import { declareGauges } from './gauges.ts';
+import { countCacheReads, declareGauges } from './gauges.ts';
 import { listen } from './listen.ts';
 import { startMaintenance } from './maintenance.ts';
 import { openProduct } from './open-product.ts';
@@ -69,7 +69,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const { config, logger, clock = systemClock, progress = () => {} } = options;
   const { http } = config;
   const product = await openProduct({ ...options, clock, progress, opened });
-  const { poolSettings, pool, db, redis, hasher, mailbox, capabilities } = product;
+  const { poolSettings, pool, db, redis, cache, hasher, mailbox, capabilities } = product;
   const { feed, keyRing, authenticate, useCases, sessions } = capabilities;
   await feed.start();
   opened.push(() => feed.stop());
@@ -85,7 +85,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     jwks: () => keyRing.jwks(),
     readiness: {
       database: async () => void (await pool.query('select 1')),
-      redis: redis ? async () => void (await redis.run((client) => client.ping())) : 'not configured',
+      // Where every node is without Redis, none of them would be left to serve.
+      redis: redis ? { optional: async () => void (await redis.run((client) => client.ping())) } : 'not configured',
       migrations: async () => {
         if ((await pending(pool)).length > 0) throw new Error('migrations are pending');
       },
@@ -127,6 +128,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   });
   registry.start();
 
+  countCacheReads(metrics, cache);
   declareGauges(metrics, { pool, hasher, registry, redis });
   const worker = await startJobWorker({
     pool: createPool({ ...poolSettings, max: jobConnections }, logger),
@@ -151,6 +153,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
       { name: 'maintenance', close: stopMaintenance },
       { name: 'jobs', close: () => worker.stop() },
       { name: 'event feed', close: () => feed.stop() },
+      { name: 'cache', close: () => cache.close() },
       { name: 'redis', close: () => void redis?.close() },
       { name: 'database', close: () => db.close() },
     ],

@@ -1,3 +1,4 @@
+import type { Cache } from '#platform/cache/cache.ts';
 import type { PasswordHashingEngine } from '#platform/crypto/index.ts';
 import type { Metrics } from '#platform/observability/metrics.ts';
 import type { RedisConnection } from '#platform/redis/redis.ts';
@@ -38,4 +39,14 @@ export function declareGauges(metrics: Metrics, { pool, hasher, registry, redis 
     help: 'Whether Redis is used (0), tried (1) or left alone because it failed (2).',
     read: () => breakerStates[redis.breakerState()],
   });
+}
+
+/** Reads of the cache, by where the answer came from: the hit ratio of a layer is its part in all. */
+export function countCacheReads(metrics: Metrics, cache: Pick<Cache, 'onRead'>): void {
+  const reads = metrics.counter({
+    name: 'cache_reads_total',
+    help: 'Reads of cached values: from memory (l1), from Redis (l2), or loaded (miss).',
+    labels: ['kind', 'result'],
+  });
+  cache.onRead((kind, result) => reads.add(1, { kind, result }));
 }

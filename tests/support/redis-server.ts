@@ -14,12 +14,12 @@ export interface TestRedis {
   cutSubscribers(): Promise<void>;
   /** Ends it at once, as `kill -9` does. */
   kill(): Promise<void>;
-  /** Starts it again at the same port, empty. */
+  /** Starts it again at the same port: empty, unless its options say otherwise. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A Redis of the test's own, which stores nothing; null where this machine has no redis-server. */
+/** A Redis of the test's own, which stores nothing but what `options` demand; null where this machine has no redis-server. */
 export async function startRedis(options: readonly string[] = [], { sentinel = false } = {}): Promise<TestRedis | null> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-test-redis-'));
   const port = await freePort();
