@@ -40,6 +40,7 @@ const fences = [
   { name: 'observability', packages: ['winston', 'prom-client'], home: ['^src/platform/observability/'] },
   { name: 'jobs', packages: ['graphile-worker'], home: ['^src/platform/jobs/'] },
   { name: 'resilience', packages: ['cockatiel'], home: ['^src/platform/resilience/'] },
+  { name: 'cache', packages: ['bentocache', '@boringnode/bus'], home: ['^src/platform/cache/'] },
   { name: 'fastify', packages: ['fastify', '@fastify/[^/]+'], home: ['^src/transport/(?:http|graphql)/', '^src/app/'] },
   {
     name: 'graphql',

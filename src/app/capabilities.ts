@@ -24,7 +24,14 @@ import {
   watchEvents,
   watchSecurityEvents,
 } from '#capabilities/events/index.ts';
-import { foundFirstOrganisation, prismaOrganisationStore, prismaUserStore, registerUser } from '#capabilities/identity/index.ts';
+import {
+  cachedOrganisation,
+  findOrganisation,
+  foundFirstOrganisation,
+  prismaOrganisationStore,
+  prismaUserStore,
+  registerUser,
+} from '#capabilities/identity/index.ts';
 import { createKeyRing, prismaSigningKeyStore, rotateSigningKeys } from '#capabilities/keys/index.ts';
 import {
   type BreachedPasswords,
@@ -59,6 +66,7 @@ import {
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
+import type { Cache } from '#platform/cache/cache.ts';
 import type { Config } from '#platform/config/config.ts';
 import { createKeyedHash, createSealer, deriveSecret, type PasswordHashingEngine } from '#platform/crypto/index.ts';
 import { type Database, retryingUnitOfWork } from '#platform/db/index.ts';
@@ -72,6 +80,7 @@ export interface CapabilityDeps {
   readonly masterKey: Secret<Buffer>;
   readonly db: Database;
   readonly wakeup: EventWakeup;
+  readonly cache: Cache;
   readonly hasher: PasswordHashingEngine;
   readonly breached: BreachedPasswords;
   readonly mailTransport: MailTransport;
@@ -88,6 +97,7 @@ export function composeCapabilities({
   masterKey,
   db,
   wakeup,
+  cache,
   hasher,
   breached,
   mailTransport,
@@ -149,6 +159,10 @@ export function composeCapabilities({
   // identity
   const users = prismaUserStore(db);
   const organisations = prismaOrganisationStore(db);
+  const organisationCache = cache.of(cachedOrganisation);
+  feed.listen(({ type, organisationId }) => {
+    if (type.startsWith('organisation.') && organisationId) void organisationCache.forget(organisationId);
+  });
   const registerVerifiedUser = registerUser({ users, appendEvent: append, clock });
 
   // sessions
@@ -311,6 +325,7 @@ export function composeCapabilities({
         timeouts,
         clock,
       }),
+      findOrganisation: findOrganisation({ organisations, cached: organisationCache }),
       logout: logout({ unitOfWork, endSessions: end }),
       revokeSession: revokeSession({ unitOfWork, endSessions: end }),
       revokeOtherSessions: revokeOtherSessions({ unitOfWork, endSessions: end }),

@@ -23,7 +23,7 @@ import { createAdmission } from '#transport/http/load-shedding.ts';
 import { serveDevelopmentMailbox } from '#transport/http/mailbox-route.ts';
 import { createRawAnswer } from '#transport/http/raw-answer.ts';
 import { createSecurityHeaders } from '#transport/http/security-headers.ts';
-import { declareGauges } from './gauges.ts';
+import { countCacheReads, declareGauges } from './gauges.ts';
 import { listen } from './listen.ts';
 import { startMaintenance } from './maintenance.ts';
 import { openProduct } from './open-product.ts';
@@ -75,7 +75,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const { config, logger, clock = systemClock, monotonicMs = () => performance.now(), progress = () => {} } = options;
   const { http } = config;
   const product = await openProduct({ ...options, clock, monotonicMs, progress, opened });
-  const { poolSettings, pool, db, redis, hasher, mailbox, capabilities } = product;
+  const { poolSettings, pool, db, redis, cache, hasher, mailbox, capabilities } = product;
   const { feed, keyRing, authenticate, useCases, sessions } = capabilities;
   await feed.start();
   opened.push(() => feed.stop());
@@ -95,7 +95,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     jwks: () => keyRing.jwks(),
     readiness: {
       database: async () => void (await pool.query('select 1')),
-      redis: redis ? async () => void (await redis.ping()) : 'not configured',
+      // Where every node is without Redis, none of them would be left to serve.
+      redis: redis ? { optional: async () => void (await redis.run((client) => client.ping())) } : 'not configured',
       migrations: async () => {
         if ((await pending(pool)).length > 0) throw new Error('migrations are pending');
       },
@@ -139,7 +140,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   });
   registry.start();
 
-  declareGauges(metrics, { pool, hasher, registry, sessionCache: capabilities.sessionCache });
+  countCacheReads(metrics, cache);
+  declareGauges(metrics, { pool, hasher, registry, redis, sessionCache: capabilities.sessionCache });
   const worker = await startJobWorker({
     pool: createPool({ ...poolSettings, max: jobConnections }, logger),
     sealer: capabilities.jobSealer,
@@ -163,7 +165,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
       { name: 'maintenance', close: stopMaintenance },
       { name: 'jobs', close: () => worker.stop() },
       { name: 'event feed', close: () => feed.stop() },
-      { name: 'redis', close: () => void redis?.disconnect() },
+      { name: 'cache', close: () => cache.close() },
+      { name: 'redis', close: () => void redis?.close() },
       { name: 'database', close: () => db.close() },
     ],
   });

@@ -1,6 +1,9 @@
 import type { SessionCache } from '#capabilities/sessions/index.ts';
+import type { Cache } from '#platform/cache/cache.ts';
 import type { PasswordHashingEngine } from '#platform/crypto/index.ts';
 import type { Metrics } from '#platform/observability/metrics.ts';
+import type { RedisConnection } from '#platform/redis/redis.ts';
+import type { BreakerState } from '#platform/resilience/circuit-breaker.ts';
 import type { SocketRegistry } from '#transport/graphql/socket-registry.ts';
 
 export interface GaugeSources {
@@ -8,10 +11,13 @@ export interface GaugeSources {
   readonly hasher: Pick<PasswordHashingEngine, 'stats'>;
   readonly registry: Pick<SocketRegistry, 'size'>;
   readonly sessionCache: Pick<SessionCache, 'stats'>;
+  readonly redis: Pick<RedisConnection, 'isConnected' | 'breakerState'> | undefined;
 }
 
+const breakerStates: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
+
 /** What is read off the node's parts whenever the metrics are collected. */
-export function declareGauges(metrics: Metrics, { pool, hasher, registry, sessionCache }: GaugeSources): void {
+export function declareGauges(metrics: Metrics, { pool, hasher, registry, redis, sessionCache }: GaugeSources): void {
   metrics.gauge({ name: 'database_pool_connections', help: 'Open connections to PostgreSQL.', read: () => pool.totalCount });
   metrics.gauge({
     name: 'database_pool_waiting',
@@ -28,4 +34,25 @@ export function declareGauges(metrics: Metrics, { pool, hasher, registry, sessio
   metrics.gauge({ name: 'session_cache_hits', help: 'Session checks that asked no database.', read: () => stats().hits });
   metrics.gauge({ name: 'session_cache_misses', help: 'Session checks that asked the database.', read: () => stats().misses });
   metrics.gauge({ name: 'websocket_connections', help: 'Authenticated WebSocket connections.', read: () => registry.size });
+  if (!redis) return;
+  metrics.gauge({
+    name: 'redis_connected',
+    help: 'Whether Redis is connected (1) or away (0).',
+    read: () => Number(redis.isConnected()),
+  });
+  metrics.gauge({
+    name: 'redis_circuit_state',
+    help: 'Whether Redis is used (0), tried (1) or left alone because it failed (2).',
+    read: () => breakerStates[redis.breakerState()],
+  });
+}
+
+/** Reads of the cache, by where the answer came from: the hit ratio of a layer is its part in all. */
+export function countCacheReads(metrics: Metrics, cache: Pick<Cache, 'onRead'>): void {
+  const reads = metrics.counter({
+    name: 'cache_reads_total',
+    help: 'Reads of cached values: from memory (l1), from Redis (l2), or loaded (miss).',
+    labels: ['kind', 'result'],
+  });
+  cache.onRead((kind, result) => reads.add(1, { kind, result }));
 }

@@ -3,6 +3,7 @@ import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/inde
 import { readBreachedPasswords } from '#capabilities/passwords/index.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
+import { createCache } from '#platform/cache/create-cache.ts';
 import type { Config } from '#platform/config/config.ts';
 import { createPasswordHasher } from '#platform/crypto/index.ts';
 import { createPool, openDatabase, type PoolSettings, waitForDatabase } from '#platform/db/index.ts';
@@ -42,8 +43,10 @@ export async function openProduct(options: ProductOptions) {
   await migrateUp({ url: databaseUrl.reveal(), log: progress });
   await migrateJobs(pool, logger);
 
-  const redis = config.redisUrl && openRedis(config.redisUrl, logger);
-  if (redis) opened.push(async () => redis.disconnect());
+  const redis = config.redis && (await openRedis(config.redis, logger));
+  if (redis) opened.push(async () => redis.close());
+  const cache = createCache({ redis });
+  opened.push(() => cache.close());
   const { hasher: library, memoryKib, iterations, parallelism, concurrency, queueMax: maxWaiting } = config.passwords;
   const hasher = await createPasswordHasher({
     library,
@@ -63,6 +66,7 @@ export async function openProduct(options: ProductOptions) {
     masterKey,
     db,
     wakeup: redis ? redisEventWakeup(redis) : postgresEventWakeup(db, poolSettings, logger),
+    cache,
     hasher,
     breached: await readBreachedPasswords(),
     mailTransport: mailTransportOf(config, mailbox),
@@ -72,7 +76,7 @@ export async function openProduct(options: ProductOptions) {
   });
   await capabilities.foundFirstOrganisation(firstOrganisation(config));
   await capabilities.maintain();
-  return { poolSettings, pool, db, redis, hasher, mailbox, capabilities };
+  return { poolSettings, pool, db, redis, cache, hasher, mailbox, capabilities };
 }
 
 function firstOrganisation({ profile }: Config) {

@@ -29,7 +29,7 @@ export async function printWelcome({ config, node, dataFolder }: WelcomeInput): 
     ...lines.map(([name, value]) => `  ${name.padEnd(width)}   ${value}`),
     '',
     dataFolder === undefined ? '  Ctrl-C stops it.' : `  Data lives in ${dataFolder}. Ctrl-C stops everything.`,
-    ...(config.redisUrl ? [] : ['  Without REDIS_URL the nodes hear of each other through PostgreSQL.']),
+    ...(config.redis ? [] : ['  Without REDIS_URL the nodes hear of each other through PostgreSQL.']),
     '',
   ];
   process.stdout.write(`${text.join('\n')}\n`);

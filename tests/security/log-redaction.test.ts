@@ -33,6 +33,7 @@ const shaped: Record<string, { readonly text: string; readonly secret: string }>
   'private key as JWK': { text: `{"kty":"EC","crv":"P-256","d":"${jwkD}"}`, secret: jwkD },
   'database URL': { text: 'postgres://app:Tr0ub4dor@db:5432/sallyport', secret: 'Tr0ub4dor' },
   'database URL with a slash in the password': { text: 'postgres://app:Tr0ub/4dor@db:5432/x', secret: '4dor' },
+  'redis Sentinel URL': { text: 'redis+sentinel://:Tr0ub4dor@watch:26379/0?name=m', secret: 'Tr0ub4dor' },
   'redis URL': { text: 'rediss://:Tr0ub4dor@cache:6379/0', secret: 'Tr0ub4dor' },
   'SMTP URL': { text: 'smtps://mailer%40example.org:Tr0ub4dor@mail:465', secret: 'Tr0ub4dor' },
   'web URL with credentials': { text: 'https://admin:Tr0ub4dor@example.org/path', secret: 'Tr0ub4dor' },

@@ -6,6 +6,7 @@ import {
   drizzleSubjectKeyStore,
 } from '#capabilities/events/index.ts';
 import type { Actor } from '#kernel/actor.ts';
+import type { OrganisationId } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
 import { createPool, type HotTx, openDatabase } from '#platform/db/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
@@ -13,6 +14,7 @@ import type { TestApp } from './make-test-app.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const happened = describeEvent({ type: 'test.happened', severity: 'info', description: 'Appended by a test.' });
+const changed = describeEvent({ type: 'organisation.changed_by_test', severity: 'info', description: 'Appended by a test.' });
 const actor: Actor = {
   kind: 'anonymous',
   origin: { ipAddress: '192.0.2.1', userAgent: 'event-writer', correlationId: 'event-writer' },
@@ -22,6 +24,8 @@ const actor: Actor = {
 export interface EventWriter {
   transaction<T>(work: (tx: HotTx) => Promise<T>): Promise<T>;
   append(tx: HotTx, subjectId: string, name: string): Promise<void>;
+  /** An event that says that something about the organisation is other than it was. */
+  appendChangeOf(tx: HotTx, organisationId: OrganisationId): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +39,7 @@ export function openEventWriter(app: TestApp, connections = 20): EventWriter {
   return {
     transaction: (work) => db.hotTransaction(work),
     append: (tx, subjectId, name) => append(tx, { event: happened, actor, subjectId, data: { name } }),
+    appendChangeOf: (tx, organisationId) => append(tx, { event: changed, actor, organisationId }),
     close: () => db.close(),
   };
 }

@@ -1,36 +1,31 @@
-import type { Redis } from '#platform/redis/redis.ts';
+import type { RedisConnection } from '#platform/redis/redis.ts';
+import { CircuitOpenError } from '#platform/resilience/circuit-breaker.ts';
 import type { EventWakeup } from './events.ports.ts';
 
-const channel = 'sallyport:events';
+const channel = 'events';
 
-/** Hints across nodes by Redis. Without Redis each node polls the log instead, which is the truth in either case. */
-export function redisEventWakeup(redis: Redis): EventWakeup {
+/**
+ * Hints across nodes by Redis, be it one server, Sentinel or Cluster. Without Redis each node polls the log instead, which
+ * is the truth in either case: an announcement that fails is not repeated, and a node that hears nothing looks more often.
+ */
+export function redisEventWakeup(redis: Pick<RedisConnection, 'publish' | 'subscribe'>): EventWakeup {
   return {
     announce: async () => {
-      await redis.publish(channel, '');
+      await redis.publish(channel, '').catch((error: unknown) => {
+        // The breaker has said already that Redis is away.
+        if (!(error instanceof CircuitOpenError)) throw error;
+      });
     },
     listen: async (onWake, onHealth) => {
-      // A subscribed connection can do nothing else, so it is one of its own.
-      const subscriber = redis.duplicate();
-      let stopped = false;
-      // Its own end is told last of all; by then nobody wants to hear of it.
-      const tell = (healthy: boolean) => (stopped ? undefined : onHealth(healthy));
-      subscriber.on('error', () => tell(false));
-      subscriber.on('close', () => tell(false));
-      subscriber.on('ready', () => {
-        subscriber.subscribe(channel).then(
-          () => {
-            tell(true);
-            if (!stopped) onWake();
-          },
-          () => tell(false),
-        );
+      const stop = redis.subscribe(channel, {
+        onMessage: () => onWake(),
+        onHealth: (healthy) => {
+          onHealth(healthy);
+          // For what was announced while nobody listened.
+          if (healthy) onWake();
+        },
       });
-      subscriber.on('message', () => (stopped ? undefined : onWake()));
-      return async () => {
-        stopped = true;
-        subscriber.disconnect();
-      };
+      return async () => stop();
     },
   };
 }

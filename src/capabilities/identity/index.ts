@@ -4,6 +4,7 @@ export { EmailTakenError } from './identity.errors.ts';
 export type { OrganisationStore, UserStore, UserWithEmail } from './identity.ports.ts';
 export { prismaOrganisationStore, prismaUserStore } from './identity.prisma.ts';
 export type { Organisation } from './organisation.ts';
+export { cachedOrganisation, type FindOrganisation, findOrganisation } from './use-cases/find-organisation.ts';
 export { type FoundFirstOrganisation, foundFirstOrganisation } from './use-cases/found-organisation.ts';
 export { type RegisterUser, registerUser } from './use-cases/register-user.ts';
 export { parseDisplayName, type User } from './user.ts';

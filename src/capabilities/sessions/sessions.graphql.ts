@@ -1,5 +1,6 @@
 import { type ResolveCursorConnectionArgs, resolveCursorConnection } from '@pothos/plugin-relay';
 import { Organisation, User } from '#capabilities/identity/identity.graphql.ts';
+import type { FindOrganisation } from '#capabilities/identity/index.ts';
 import { InvalidInputError, NotFoundError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { isId } from '#kernel/ids.ts';
 import type { Secret } from '#kernel/secret.ts';
@@ -32,6 +33,7 @@ declare module '#transport/graphql/builder.ts' {
     readonly revokeOtherSessions: RevokeOtherSessions;
     readonly principalOf: PrincipalOf;
     readonly listPermissions: (principal: Principal) => Promise<string[]>;
+    readonly findOrganisation: FindOrganisation;
   }
 }
 
@@ -74,11 +76,14 @@ export const Viewer = builder.objectRef<Principal>('Viewer').implement({
   fields: (t) => ({
     user: t.field({ type: User, resolve: ({ user }) => user }),
     session: t.field({ type: Session, description: 'The session that this request came by.', resolve: ({ session }) => session }),
-    organisation: t.prismaField({
+    organisation: t.field({
       type: Organisation,
       description: 'The organisation that the session acts in.',
-      resolve: (query, { actor }, _args, { prisma }) =>
-        prisma.organisation.findUniqueOrThrow({ ...query, where: { id: actor.organisationId } }),
+      resolve: async ({ actor }, _args, { useCases }) => {
+        const organisation = await useCases.findOrganisation(actor.organisationId);
+        if (!organisation) throw new NotFoundError();
+        return organisation;
+      },
     }),
     permissions: t.stringList({
       description: 'What the person may do in that organisation, as `resource:action`.',

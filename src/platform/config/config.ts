@@ -1,4 +1,5 @@
 import type { Secret } from '#kernel/secret.ts';
+import type { RedisServers } from '#platform/redis/redis-servers.ts';
 
 export type Profile = 'development' | 'test' | 'production';
 
@@ -34,6 +35,16 @@ export interface DatabaseConfig {
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly startRetrySeconds: number;
+}
+
+export interface RedisConfig {
+  readonly servers: Secret<RedisServers>;
+  /** PEM file of the authorities that the servers' certificates must come from; undefined: those of the system. */
+  readonly caFile: string | undefined;
+  /** Before the first colon of every key and channel. */
+  readonly namespace: string;
+  readonly connectTimeoutMs: number;
+  readonly commandTimeoutMs: number;
 }
 
 export interface TokensConfig {
@@ -87,7 +98,8 @@ export interface Config {
   readonly load: LoadConfig;
   readonly database: DatabaseConfig;
   readonly dataDir: string;
-  readonly redisUrl: Secret<string> | undefined;
+  /** Undefined: the product runs without Redis. */
+  readonly redis: RedisConfig | undefined;
   /** 32 bytes. Undefined outside production: see development-key.ts. */
   readonly masterKey: Secret<Buffer> | undefined;
   readonly tokens: TokensConfig;

@@ -108,6 +108,11 @@ describe('loadConfig', () => {
     ['TRUST_PROXY', '10.0.0.0/8/8'],
     ['DATABASE_URL', 'mysql://db/x'],
     ['REDIS_URL', 'http://redis'],
+    ['REDIS_URL', 'redis+sentinel://sentinel'],
+    ['REDIS_URLS', 'redis://a,rediss://b'],
+    ['REDIS_CA_FILE', '/etc/ssl/redis.pem'],
+    ['REDIS_NAMESPACE', 'a{b}'],
+    ['REDIS_COMMAND_TIMEOUT_MS', '0'],
     ['MASTER_KEY', 'short'],
     ['MAIL_FROM', 'Eve <eve@example.org>\r\nBcc: all@example.org'],
     ['METRICS_TOKEN', 'short'],
@@ -133,6 +138,17 @@ describe('loadConfig', () => {
     expect(problemsOf({ MASTER_KEY: 'A'.repeat(43), ARGON2_MEMORY_KIB: '8', COOKIE_SECURE: 'false' })).toEqual({});
   });
 
+  it('refuses two settings for one Redis', () => {
+    expect(problemsOf({ REDIS_URL: 'redis://a', REDIS_URLS: 'redis://b' })).toHaveProperty('REDIS_URLS');
+  });
+
+  it('reads where Redis is', () => {
+    expect(loadConfig({}).redis).toBeUndefined();
+    const cluster = loadConfig({ REDIS_URLS: 'rediss://:swordfish@a,rediss://b', REDIS_CA_FILE: '/etc/ssl/redis.pem' }).redis;
+    expect(cluster).toMatchObject({ caFile: '/etc/ssl/redis.pem', namespace: 'sallyport', commandTimeoutMs: 500 });
+    expect(cluster?.servers.reveal()).toMatchObject({ topology: 'cluster', password: 'swordfish' });
+  });
+
   it('refuses durations that contradict each other', () => {
     expect(problemsOf({ SESSION_IDLE_TIMEOUT_SECONDS: '7200', SESSION_ABSOLUTE_TIMEOUT_SECONDS: '3600' })).toHaveProperty(
       'SESSION_IDLE_TIMEOUT_SECONDS',
@@ -147,6 +163,7 @@ describe('loadConfig', () => {
     const secrets = {
       DATABASE_URL: 'mysql://app:hunter2-database@db',
       REDIS_URL: 'http://:hunter2-redis@cache',
+      REDIS_URLS: 'redis://:hunter2-cluster@a,rediss://b',
       SMTP_URL: 'ftp://mailer:hunter2-mail@mail',
       MASTER_KEY: 'hunter2-master-key',
       METRICS_TOKEN: 'hunter2',

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Secret } from '#kernel/secret.ts';
 import { redactText } from '#platform/observability/redact.ts';
-import type { Config } from './config.ts';
+import { parseRedisServers } from '#platform/redis/redis-servers.ts';
+import type { Config, RedisConfig } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { checkRules } from './rules.ts';
 import { type Environment, environmentSchema } from './schema.ts';
@@ -92,7 +93,7 @@ function toConfig(env: Environment): Config {
       startRetrySeconds: env.DATABASE_START_RETRY_SECONDS,
     },
     dataDir: env.DATA_DIR,
-    redisUrl: secret(env.REDIS_URL),
+    redis: redisConfig(env),
     masterKey: secret(env.MASTER_KEY),
     tokens: {
       algorithm: env.ACCESS_TOKEN_ALGORITHM,
@@ -121,5 +122,18 @@ function toConfig(env: Environment): Config {
     graphql: { graphiql: env.GRAPHIQL ?? !production, introspection: env.INTROSPECTION ?? !production },
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (production ? 'json' : 'pretty') },
     metricsToken: secret(env.METRICS_TOKEN),
+  };
+}
+
+function redisConfig(env: Environment): RedisConfig | undefined {
+  const text = env.REDIS_URL ?? env.REDIS_URLS;
+  const servers = text === undefined ? null : parseRedisServers(text, { list: env.REDIS_URL === undefined });
+  if (servers === null) return undefined;
+  return {
+    servers: new Secret(servers),
+    caFile: env.REDIS_CA_FILE,
+    namespace: env.REDIS_NAMESPACE,
+    connectTimeoutMs: env.REDIS_CONNECT_TIMEOUT_MS,
+    commandTimeoutMs: env.REDIS_COMMAND_TIMEOUT_MS,
   };
 }

@@ -64,6 +64,16 @@ const rules: readonly Rule[] = [
     expects: 'less than SIGNING_KEY_LIFETIME_SECONDS',
     broken: (env) => exceeds((env.SIGNING_KEY_OVERLAP_SECONDS ?? 0) + 1, env.SIGNING_KEY_LIFETIME_SECONDS),
   },
+  {
+    variable: 'REDIS_URLS',
+    expects: 'nothing beside REDIS_URL: set one of the two',
+    broken: (env) => env.REDIS_URL !== undefined && env.REDIS_URLS !== undefined,
+  },
+  {
+    variable: 'REDIS_CA_FILE',
+    expects: 'nothing, unless REDIS_URL or REDIS_URLS begins with rediss: without TLS no certificate is checked',
+    broken: (env) => env.REDIS_CA_FILE !== undefined && !(env.REDIS_URL ?? env.REDIS_URLS)?.startsWith('rediss'),
+  },
 ];
 
 export interface CheckedEnvironment {

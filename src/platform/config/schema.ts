@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { addressRanges, flag, key, milliseconds, oneOf, origin, origins, seconds, text, url, whole } from './variables.ts';
+import {
+  addressRanges,
+  flag,
+  key,
+  milliseconds,
+  oneOf,
+  origin,
+  origins,
+  redisServers,
+  seconds,
+  text,
+  url,
+  whole,
+} from './variables.ts';
 
 /**
  * The one description of the environment. `.describe()` is the text of docs/configuration.md; `.meta()` may say
@@ -62,10 +75,33 @@ const storage = {
   DATA_DIR: text(1, 'a folder')
     .default('.sallyport')
     .describe('Folder of the embedded PostgreSQL, the development master key and the development mailbox.'),
-  REDIS_URL: url(['redis', 'rediss'])
+};
+
+const redis = {
+  REDIS_URL: redisServers({ list: false })
     .optional()
-    .meta({ secret: true, fallback: 'PostgreSQL LISTEN/NOTIFY does it' })
-    .describe('Redis 7. Wakes the event feeds of all nodes.'),
+    .meta({ secret: true, fallback: 'no Redis: nodes hear of each other through PostgreSQL' })
+    .describe('Redis 7: one server, or the primary behind one Sentinel. `rediss` is TLS.'),
+  REDIS_URLS: redisServers({ list: true })
+    .optional()
+    .meta({ secret: true })
+    .describe(
+      'Instead of REDIS_URL: nodes of a Redis Cluster, or the Sentinels of one primary. The first entry holds the credentials, of which the others may leave out any.',
+    ),
+  REDIS_CA_FILE: text(1, 'the path of a PEM file')
+    .optional()
+    .meta({ fallback: 'the authorities that Node.js knows' })
+    .describe('Certificate authorities of a Redis that is reached by TLS.'),
+  REDIS_NAMESPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,32}$/)
+    .meta({ expects: '1 to 32 letters, digits, underscores and hyphens' })
+    .default('sallyport')
+    .describe('Begins every key and channel. Deployments that share a Redis need different ones.'),
+  REDIS_CONNECT_TIMEOUT_MS: milliseconds(100).default(5_000).describe('How long opening a connection may take.'),
+  REDIS_COMMAND_TIMEOUT_MS: milliseconds(10, 60_000)
+    .default(500)
+    .describe('How long a command may take. After five in a row that fail, Redis is left alone until it answers again.'),
 };
 
 const credentials = {
@@ -158,6 +194,7 @@ export const variableGroups = {
   Profile: profile,
   HTTP: http,
   Storage: storage,
+  Redis: redis,
   'Keys, tokens and sessions': credentials,
   Passwords: passwords,
   Mail: mail,
@@ -169,6 +206,7 @@ export const environmentSchema = z.object({
   ...profile,
   ...http,
   ...storage,
+  ...redis,
   ...credentials,
   ...passwords,
   ...mail,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseRedisServers } from '#platform/redis/redis-servers.ts';
 
 /**
  * The kinds of value that a variable may hold. Each carries, as `expects`, the words that an error line and
@@ -46,6 +47,18 @@ export function url(schemes: readonly string[]) {
     .string()
     .refine((value) => allowed.includes(URL.parse(value)?.protocol ?? ''))
     .meta({ expects: `a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}` });
+}
+
+/** Kept as it is written: toConfig reads it again and wraps it as a secret. */
+export function redisServers({ list }: { readonly list: boolean }) {
+  return z
+    .string()
+    .refine((value) => parseRedisServers(value, { list }) !== null)
+    .meta({
+      expects: list
+        ? 'URLs separated by commas, all of one scheme: redis://host:port or rediss://host:port for nodes of a Cluster, redis+sentinel://host:port/0?name=mymaster or rediss+sentinel://… for Sentinels'
+        : 'redis://user:password@host:port/0, the same with rediss://, or redis+sentinel://user:password@host:port/0?name=mymaster with sentinelUsername and sentinelPassword if Sentinel asks for them; no other parameters',
+    });
 }
 
 /** A web origin as browsers write it, or the same with a closing slash: no path, query, fragment or credentials. */

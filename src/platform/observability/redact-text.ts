@@ -25,7 +25,7 @@ const replacements: readonly Replacement[] = [
   // Password hashes in PHC string format, and those of bcrypt.
   [/\$(?:argon2[a-z]{0,2}|scrypt|pbkdf2[a-z0-9-]{0,16}|2[abxy])\$[A-Za-z0-9+/=,.$_-]{1,1024}/g, redacted],
   // Credentials in a URL. A password may hold an unescaped slash in connection strings, so there the last @ counts.
-  [/\b((?:postgres(?:ql)?|rediss?|smtps?|amqps?|mysql):\/\/)[^\s"'<>]{1,1024}@/gi, `$1${redacted}@`],
+  [/\b((?:postgres(?:ql)?|rediss?(?:\+sentinel)?|smtps?|amqps?|mysql):\/\/)[^\s"'<>]{1,1024}@/gi, `$1${redacted}@`],
   [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#@"'<>]{1,1024}@/gi, `$1${redacted}@`],
   // Our opaque tokens. One capital or digit is demanded, which a long snake_case name such as a constraint's lacks.
   [/[a-z]{3}_(?=[a-z_-]{0,42}[A-Z0-9])[A-Za-z0-9_-]{43,}/g, redacted],

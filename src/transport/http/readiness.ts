@@ -4,8 +4,12 @@ import type { Logger } from '#platform/observability/logger.ts';
 
 /** Resolves when the dependency answers; rejects when it does not. */
 export type ReadinessCheck = () => Promise<void>;
+/** A dependency without which the node serves on: its outcome is shown, but traffic need not go elsewhere. */
+export interface OptionalCheck {
+  readonly optional: ReadinessCheck;
+}
 /** By the name that the answer shows. */
-export type ReadinessChecks = Readonly<Record<string, ReadinessCheck | 'not configured'>>;
+export type ReadinessChecks = Readonly<Record<string, ReadinessCheck | OptionalCheck | 'not configured'>>;
 
 export interface ReadinessReport {
   readonly status: 'ready' | 'not ready' | 'draining';
@@ -36,7 +40,7 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<ReadinessRep
     const outcomes = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => {
         if (check === 'not configured') return [name, check] as const;
-        const { outcome, error } = await runCheck(check, timeoutMs);
+        const { outcome, error } = await runCheck(typeof check === 'function' ? check : check.optional, timeoutMs);
         const before = last.get(name) ?? 'ok';
         if (before !== outcome) logChange(logger, name, outcome, error);
         last.set(name, outcome);
@@ -51,9 +55,13 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<ReadinessRep
     if (round === undefined || now - round.startedAt >= freshMs) round = { startedAt: now, outcomes: runAll() };
     const outcomes = await round.outcomes;
     if (isDraining()) return { status: 'draining', checks: outcomes };
-    const healthy = Object.values(outcomes).every((outcome) => outcome === 'ok' || outcome === 'not configured');
+    const healthy = Object.entries(outcomes).every(([name, outcome]) => outcome === 'ok' || !isRequired(checks[name]));
     return { status: healthy ? 'ready' : 'not ready', checks: outcomes };
   };
+}
+
+function isRequired(check: ReadinessChecks[string] | undefined): boolean {
+  return typeof check === 'function';
 }
 
 async function runCheck(check: ReadinessCheck, timeoutMs: number): Promise<{ outcome: Outcome; error?: unknown }> {

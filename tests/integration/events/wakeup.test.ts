@@ -4,7 +4,7 @@ import { describeEventWakeup } from '#capabilities/events/wakeup.contract.ts';
 import { Secret } from '#kernel/secret.ts';
 import { createPool } from '#platform/db/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
-import { openRedis } from '#platform/redis/redis.ts';
+import { openTestRedis } from '#tests/support/redis-connection.ts';
 import { startRedis, type TestRedis } from '#tests/support/redis-server.ts';
 import { openRows } from '#tests/support/rows.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/test-database.ts';
@@ -40,15 +40,13 @@ afterAll(() => redis?.stop());
 describe.skipIf(!redis)('with a redis-server on this machine', () => {
   describeEventWakeup('Redis', async () => {
     if (!redis) throw new Error('there is no redis-server');
-    const clients = [openRedis(new Secret(redis.url), silent), openRedis(new Secret(redis.url), silent)] as const;
-    // A command fails at once until the connection stands.
-    await Promise.all(clients.map((client) => new Promise((resolve) => client.once('ready', resolve))));
+    const nodes = [await openTestRedis({ REDIS_URL: redis.url }), await openTestRedis({ REDIS_URL: redis.url })] as const;
     return {
-      here: redisEventWakeup(clients[0]),
-      there: redisEventWakeup(clients[1]),
+      here: redisEventWakeup(nodes[0]),
+      there: redisEventWakeup(nodes[1]),
       cut: () => redis.cutSubscribers(),
       close: async () => {
-        for (const client of clients) client.disconnect();
+        for (const node of nodes) node.close();
       },
     };
   });

@@ -51,6 +51,16 @@ describe('health', () => {
     expect((await call('/health/live')).json).toEqual({ status: 'live' });
   });
 
+  it('is ready without what it can serve without, and says that it is away', async () => {
+    const redis = { optional: () => Promise.reject(new Error('connection refused')) };
+    const { call, logLines } = await host({ readiness: { database: async () => {}, redis } });
+    expect(await call('/health/ready')).toMatchObject({
+      status: 200,
+      json: { status: 'ready', checks: { database: 'ok', redis: 'failed' } },
+    });
+    expect(logLines().filter(({ level }) => level === 'warn')).toMatchObject([{ check: 'redis', outcome: 'failed' }]);
+  });
+
   it('survives a check that throws at once', async () => {
     const database = (): Promise<void> => {
       throw new Error('broken');
@@ -160,12 +170,13 @@ describe('key set', () => {
     const first = await call('/.well-known/jwks.json');
     expect(first).toMatchObject({ status: 200, json: { keys } });
     expect(first.headers['content-type']).toBe('application/jwk-set+json');
-    expect(first.headers['cache-control']).toBe('public, max-age=300');
+    expect(first.headers['cache-control']).toBe('public, max-age=300, stale-while-revalidate=150');
     const etag = first.headers.etag ?? '';
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const again = await call('/.well-known/jwks.json', { headers: { 'if-none-match': known } });
       expect(again).toMatchObject({ status: 304, text: '' });
       expect(again.headers.etag).toBe(etag);
+      expect(again.headers['cache-control']).toBe(first.headers['cache-control']);
     }
     keys = [{ kid: 'two' }];
     const changed = await call('/.well-known/jwks.json', { headers: { 'if-none-match': etag } });
@@ -174,7 +185,7 @@ describe('key set', () => {
 
   it('is kept for less than a new key waits before it signs', async () => {
     const { call } = await host({ environment: { SIGNING_KEY_OVERLAP_SECONDS: '60' } });
-    expect((await call('/.well-known/jwks.json')).headers['cache-control']).toBe('public, max-age=30');
+    expect((await call('/.well-known/jwks.json')).headers['cache-control']).toBe('public, max-age=30, stale-while-revalidate=15');
   });
 });
 
@@ -199,9 +210,18 @@ describe('pages', () => {
       expect(page.headers['content-type']).toContain('text/html');
       expect(page.headers['cache-control']).toBe('no-cache');
     }
+    const page = await call('/');
     const script = await call('/assets/index-a1b2c3.js');
     expect(script.headers['content-type']).toContain('javascript');
     expect(script.headers['cache-control']).toContain('immutable');
+    for (const path of ['/', '/assets/index-a1b2c3.js']) {
+      const { etag = '', 'cache-control': kept } = (await call(path)).headers;
+      const again = await call(path, { headers: { 'if-none-match': etag } });
+      expect(again).toMatchObject({ status: 304, text: '', headers: { etag, 'cache-control': kept } });
+    }
+    writeFileSync(join(dist, 'index.html'), '<!doctype html><title>built anew</title>');
+    const changed = await call('/', { headers: { 'if-none-match': page.headers.etag ?? '' } });
+    expect(changed).toMatchObject({ status: 200, text: '<!doctype html><title>built anew</title>' });
     for (const path of [
       '/../outside.txt',
       '/assets/../../outside.txt',
