@@ -35,6 +35,7 @@ import {
   login,
   prismaCredentialStore,
   prismaPasswordResetStore,
+  reauthenticate,
   requestPasswordReset,
   resetPassword,
   sendPasswordReset,
@@ -52,6 +53,8 @@ import {
   logout,
   principalOf,
   refreshSession,
+  renewAuthentication,
+  requireFreshAuthentication,
   revokeOtherSessions,
   revokeSession,
 } from '#capabilities/sessions/index.ts';
@@ -150,6 +153,8 @@ export function composeCapabilities({
   const end = endSessions({ sessions, appendEvent: append, clock });
   const issue = issueSession({ sessions, refreshTokens, accessTokens, timeouts, clock });
   const rotationKey = deriveSecret(masterKey, 'refresh-token-rotation');
+  const requireFresh = requireFreshAuthentication({ maxAgeSeconds: config.sessions.stepUpMaxAgeSeconds, clock });
+  const renew = renewAuthentication({ sessions, appendEvent: append, clock });
 
   // authentication
   const registrations = prismaRegistrationStore(db);
@@ -269,6 +274,7 @@ export function composeCapabilities({
         publicUrl,
         clock,
       }),
+      reauthenticate: reauthenticate({ unitOfWork, users, checkGuess: check, renewAuthentication: renew }),
       requestPasswordReset: requestPasswordReset({ unitOfWork, throttles, throttleKey, jobs, clock }),
       resetPassword: resetPassword({
         unitOfWork,
@@ -317,6 +323,7 @@ export function composeCapabilities({
         watch,
         store: eventStore,
         authorizeOrganisation: (actor) => authorizeActor(actor, 'event:read'),
+        authorizeExport: (actor) => requireFresh(actor, 'event:export'),
         clock,
       }),
       readPersonalData: async (event: { readonly id: string; readonly personal: Parameters<typeof cipher.open>[0] | null }) =>

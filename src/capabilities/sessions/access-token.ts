@@ -1,8 +1,9 @@
 import type { KeyRing } from '#capabilities/keys/index.ts';
-import { addSeconds, type Clock } from '#kernel/clock.ts';
+import { addSeconds, type Clock, clockToleranceSeconds } from '#kernel/clock.ts';
 import { isId, newId, type SessionId } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
 import { signJwt, verifyJwt } from '#platform/crypto/index.ts';
+import { acrOf } from './authentication-context.ts';
 import type { Session } from './session.ts';
 import { AccessTokenInvalidError } from './sessions.errors.ts';
 
@@ -28,7 +29,6 @@ export interface AccessTokens {
 }
 
 const type = 'at+jwt';
-const clockToleranceSeconds = 5;
 // RFC 9068, 2.2 wants a client. A first party that signs people in by itself is the deployment's own.
 const firstPartyClient = 'first-party';
 
@@ -59,6 +59,7 @@ export function createAccessTokens({
         exp: toSeconds(expiresAt),
         auth_time: toSeconds(session.authTime),
         amr: session.amr,
+        acr: acrOf(session.amr),
       };
       return { token: new Secret(signJwt(claims, await keyRing.signingKey(), { typ: type })), expiresAt };
     },

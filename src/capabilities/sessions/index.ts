@@ -1,7 +1,8 @@
 export { type AccessTokens, createAccessTokens, type IssuedAccessToken } from './access-token.ts';
+export { type RequireFreshAuthentication, requireFreshAuthentication } from './fresh-authentication.ts';
 export type { RevocationReason, Session, SessionTimeouts } from './session.ts';
 export { drizzleRefreshTokenStore, drizzleSessionStore } from './sessions.drizzle.ts';
-export { AccessTokenInvalidError } from './sessions.errors.ts';
+export { AccessTokenInvalidError, StepUpRequiredError } from './sessions.errors.ts';
 export type { SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';
 export {
   type AuthenticateRequest,
@@ -19,6 +20,7 @@ export {
 export { type FindSession, findSession, type ListSessions, listSessions } from './use-cases/list-sessions.ts';
 export { type PrincipalOf, principalOf } from './use-cases/principal-of.ts';
 export { type RefreshSession, refreshSession } from './use-cases/refresh-session.ts';
+export { type RenewAuthentication, renewAuthentication } from './use-cases/renew-authentication.ts';
 export {
   type EndSessions,
   endSessions,

@@ -88,6 +88,14 @@ export function drizzleSessionStore(db: Database): SessionStore {
     },
     touchInTransaction: (tx, id, use) => touch(tx.drizzle, id, use),
     touch: (id, use) => touch(db.drizzle, id, use),
+    renewAuthentication: async (tx, { userId, sessionId, amr, at }) => {
+      const [row] = await tx.drizzle
+        .update(sessions)
+        .set({ authTime: at, amr: [...amr] })
+        .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), ...live(at)))
+        .returning(sessionColumns);
+      return row ? toSession(row) : null;
+    },
     revoke: async (tx, userId, id, at, reason) => {
       const [row] = await tx.drizzle
         .update(sessions)

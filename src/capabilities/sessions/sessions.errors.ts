@@ -28,3 +28,28 @@ export class RefreshTokenInvalidError extends AppError {
     super(refreshTokenInvalid, options);
   }
 }
+
+const stepUpRequired = describeError({
+  code: 'STEP_UP_REQUIRED',
+  status: 401,
+  message: 'Confirm that it is you to do this.',
+  remedy:
+    'The person proved who they are too long ago, or not strongly enough (RFC 9470: `insufficient_user_authentication`). Call `reauthenticate`, or sign in again by one of `acrValues`, not longer than `maxAgeSeconds` ago, and repeat the request.',
+});
+
+/** The session is good, but a dangerous operation wants a fresher or stronger proof than it began with. */
+export class StepUpRequiredError extends AppError {
+  /** RFC 9470, 3: `max_age` and `acr_values`. */
+  readonly maxAgeSeconds: number;
+  readonly acrValues: readonly string[];
+
+  constructor({ maxAgeSeconds, acrValues }: { readonly maxAgeSeconds: number; readonly acrValues: readonly string[] }) {
+    super(stepUpRequired);
+    this.maxAgeSeconds = maxAgeSeconds;
+    this.acrValues = acrValues;
+  }
+
+  override get details() {
+    return { maxAgeSeconds: this.maxAgeSeconds, acrValues: this.acrValues };
+  }
+}

@@ -17,3 +17,9 @@ export const refreshTokenReused = describeEvent({
   severity: 'critical',
   description: 'A refresh token was presented after its successor had been issued: somebody holds a copy. The session was ended.',
 });
+
+export const sessionReauthenticated = describeEvent({
+  type: 'session.reauthenticated',
+  severity: 'info',
+  description: 'The person of a session proved again who they are. `data.amr` tells how (RFC 8176).',
+});

@@ -6,8 +6,9 @@ import type { Secret } from '#kernel/secret.ts';
 import { builder, type GraphqlContext } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
 import { idText, tokenText } from '#transport/graphql/inputs.ts';
+import { acrOf } from './authentication-context.ts';
 import type { Session as SessionShape } from './session.ts';
-import { RefreshTokenInvalidError } from './sessions.errors.ts';
+import { RefreshTokenInvalidError, StepUpRequiredError } from './sessions.errors.ts';
 import type { SessionPosition } from './sessions.ports.ts';
 import type { Principal } from './use-cases/authenticate-request.ts';
 import type { TokenSet as TokenSetShape } from './use-cases/issue-session.ts';
@@ -63,6 +64,10 @@ builder.node(Session, {
     }),
     authTime: t.expose('authTime', { type: 'DateTime', description: 'When the person last proved who they are.' }),
     amr: t.stringList({ description: 'How, as RFC 8176 names it: `pwd` is a password.', resolve: (session) => [...session.amr] }),
+    acr: t.string({
+      description: 'How strong that proof was: `urn:sallyport:aal1` is one factor, `urn:sallyport:aal2` two (NIST SP 800-63B-4).',
+      resolve: ({ amr }) => acrOf(amr),
+    }),
     ipAddress: t.exposeString('ipAddress', { description: 'Where it began.' }),
     userAgent: t.exposeString('userAgent', { description: 'What it began with.' }),
     revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
@@ -160,6 +165,20 @@ builder.objectType(RefreshTokenInvalidError, {
   name: 'RefreshTokenInvalidError',
   description: 'The refresh token is unknown, expired, revoked or was used before. The person has to sign in again.',
   interfaces: [AppErrorInterface],
+});
+
+builder.objectType(StepUpRequiredError, {
+  name: 'StepUpRequiredError',
+  description:
+    'The session is good, but this wants a fresher or stronger proof of who the person is: call `reauthenticate` and repeat it (RFC 9470).',
+  interfaces: [AppErrorInterface],
+  fields: (t) => ({
+    maxAgeSeconds: t.exposeInt('maxAgeSeconds', { description: 'How old `authTime` may be.' }),
+    acrValues: t.stringList({
+      description: 'The levels of authentication that are enough, the weakest first.',
+      resolve: ({ acrValues }) => [...acrValues],
+    }),
+  }),
 });
 
 const RefreshSessionSuccess = builder.objectRef<Awaited<ReturnType<RefreshSession>>>('RefreshSessionSuccess').implement({

@@ -46,6 +46,11 @@ export interface SessionStore {
   ): Promise<{ readonly session: Session; readonly userStatus: SessionUser['status'] } | null>;
   touchInTransaction(tx: HotTx, id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void>;
   touch(id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void>;
+  /** Sets when and how the person of a live session proved who they are; null when there is no such session. */
+  renewAuthentication(
+    tx: HotTx,
+    renewal: { readonly userId: UserId; readonly sessionId: SessionId; readonly amr: readonly string[]; readonly at: Date },
+  ): Promise<Session | null>;
   /** Revokes one live session of this person; null when there is none. The one statement decides who revoked it. */
   revoke(tx: HotTx, userId: UserId, id: SessionId, at: Date, reason: RevocationReason): Promise<Session | null>;
   /** Revokes all live sessions of the person but `except`. */

@@ -43,6 +43,8 @@ export interface SessionsConfig {
   readonly absoluteTimeoutSeconds: number;
   readonly refreshTokenGraceSeconds: number;
   readonly cookieSecure: boolean;
+  /** How old the last proof of who a person is may be for dangerous operations. */
+  readonly stepUpMaxAgeSeconds: number;
 }
 
 export interface PasswordsConfig {

@@ -102,6 +102,7 @@ function toConfig(env: Environment): Config {
       absoluteTimeoutSeconds: env.SESSION_ABSOLUTE_TIMEOUT_SECONDS,
       refreshTokenGraceSeconds: env.REFRESH_TOKEN_GRACE_SECONDS,
       cookieSecure: env.COOKIE_SECURE,
+      stepUpMaxAgeSeconds: env.STEP_UP_MAX_AGE_SECONDS,
     },
     passwords: {
       hasher: env.PASSWORD_HASHER,

@@ -81,6 +81,9 @@ const credentials = {
     .describe(
       'For this long a rotated refresh token, presented again, gives the same successor: two tabs, lost answers. Later it is reuse and ends the session.',
     ),
+  STEP_UP_MAX_AGE_SECONDS: seconds(30, 86_400)
+    .default(600)
+    .describe('How long ago a person may have proved who they are for dangerous operations; later they have to do so again.'),
   COOKIE_SECURE: flag()
     .default(true)
     .describe(

@@ -229,6 +229,27 @@ const scenes: readonly Scene[] = [
     },
   },
   {
+    mutation: 'reauthenticate',
+    when: 'with the right password',
+    events: ['session.reauthenticated'],
+    answer: 'ReauthenticateSuccess',
+    prepare: async () => {
+      const { client } = await signIn(app, await registeredPerson(app, freshAddress()));
+      return () => client.send(documents.reauthenticate, { input: { password: goodPassword } });
+    },
+  },
+  {
+    mutation: 'reauthenticate',
+    when: 'with a wrong one',
+    events: ['password.rejected'],
+    answer: 'InvalidCredentialsError',
+    failure: true,
+    prepare: async () => {
+      const { client } = await signIn(app, await registeredPerson(app, freshAddress()));
+      return () => client.send(documents.reauthenticate, { input: { password: 'not the password' } });
+    },
+  },
+  {
     mutation: 'requestPasswordReset',
     when: 'for an account',
     events: ['password.reset_requested'],
