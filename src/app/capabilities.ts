@@ -44,6 +44,7 @@ import {
 import {
   authenticateRequest,
   createAccessTokens,
+  createProofsOfPossession,
   drizzleRefreshTokenStore,
   drizzleSessionStore,
   endSessions,
@@ -51,6 +52,7 @@ import {
   issueSession,
   listSessions,
   logout,
+  type ProofReplayGuard,
   principalOf,
   refreshSession,
   renewAuthentication,
@@ -62,7 +64,13 @@ import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
-import { createKeyedHash, createSealer, deriveSecret, type PasswordHashingEngine } from '#platform/crypto/index.ts';
+import {
+  createDpopNonces,
+  createKeyedHash,
+  createSealer,
+  deriveSecret,
+  type PasswordHashingEngine,
+} from '#platform/crypto/index.ts';
 import type { Database } from '#platform/db/index.ts';
 import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
 import { type MailTransport, mailHandlers, queuedMail } from '#platform/mail/index.ts';
@@ -76,6 +84,7 @@ export interface CapabilityDeps {
   readonly wakeup: EventWakeup;
   readonly hasher: PasswordHashingEngine;
   readonly breached: BreachedPasswords;
+  readonly proofReplays: ProofReplayGuard;
   readonly mailTransport: MailTransport;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -91,6 +100,7 @@ export function composeCapabilities({
   wakeup,
   hasher,
   breached,
+  proofReplays,
   mailTransport,
   clock,
   logger,
@@ -150,6 +160,13 @@ export function composeCapabilities({
   const refreshTokens = drizzleRefreshTokenStore();
   const timeouts = config.sessions;
   const accessTokens = createAccessTokens({ keyRing, settings: tokens, clock });
+  const proofs = createProofsOfPossession({
+    publicUrl,
+    replays: proofReplays,
+    nonces: createDpopNonces({ key: deriveSecret(masterKey, 'dpop-nonce'), clock }),
+    nonceRequired: tokens.dpopNonceRequired,
+    clock,
+  });
   const end = endSessions({ sessions, appendEvent: append, clock });
   const issue = issueSession({ sessions, refreshTokens, accessTokens, timeouts, clock });
   const rotationKey = deriveSecret(masterKey, 'refresh-token-rotation');
@@ -216,7 +233,8 @@ export function composeCapabilities({
     sessions,
     jobSealer,
     handlers,
-    authenticate: authenticateRequest({ sessions, accessTokens, timeouts, clock, logger }),
+    proofs,
+    authenticate: authenticateRequest({ sessions, accessTokens, proofs, timeouts, clock, logger }),
     issueBootstrapToken: issueBootstrapToken({ unitOfWork, tokens: bootstrapTokens, access, clock }),
     foundFirstOrganisation: (input: { readonly slug: string; readonly name: string }) =>
       foundFirstOrganisation({ unitOfWork, organisations, access, appendEvent: append, clock })(system('start')(), input),

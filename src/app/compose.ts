@@ -70,7 +70,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const { http } = config;
   const product = await openProduct({ ...options, clock, progress, opened });
   const { poolSettings, pool, db, redis, hasher, mailbox, capabilities } = product;
-  const { feed, keyRing, authenticate, useCases, sessions } = capabilities;
+  const { feed, keyRing, authenticate, proofs, useCases, sessions } = capabilities;
   await feed.start();
   opened.push(() => feed.stop());
 
@@ -100,6 +100,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     useCases,
     prisma: db.prisma,
     authenticate,
+    proofs,
     credentials,
     cookie,
     config: config.graphql,

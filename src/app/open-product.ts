@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/index.ts';
 import { readBreachedPasswords } from '#capabilities/passwords/index.ts';
+import { memoryProofReplays, redisProofReplays } from '#capabilities/sessions/index.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
@@ -54,6 +55,7 @@ export async function openProduct({ config, databaseUrl, masterKey, logger, cloc
       error: hasher.fallbackCause,
     });
   }
+  const ownReplays = memoryProofReplays(clock);
   const mailbox = config.mail.smtpUrl ? undefined : developmentMailbox(join(config.dataDir, 'mailbox'), clock);
   const capabilities = composeCapabilities({
     config,
@@ -62,6 +64,7 @@ export async function openProduct({ config, databaseUrl, masterKey, logger, cloc
     wakeup: redis ? redisEventWakeup(redis) : postgresEventWakeup(db, poolSettings, logger),
     hasher,
     breached: await readBreachedPasswords(),
+    proofReplays: redis ? redisProofReplays(redis, ownReplays, logger) : ownReplays,
     mailTransport: mailTransportOf(config, mailbox),
     clock,
     logger,

@@ -88,7 +88,8 @@ builder.mutationField('login', (t) =>
     args: { input: t.arg({ type: LoginInput }) },
     complexity: { field: 50 },
     resolve: async (_root, { input }, context) => {
-      const outcome = await context.useCases.login(context.actor, input);
+      const dpopJkt = input.delivery === 'tokens' ? await context.provenKey() : null;
+      const outcome = await context.useCases.login(context.actor, { ...input, dpopJkt });
       if (outcome.kind === 'challenge') return outcome;
       const { issued } = outcome;
       if (issued.delivery === 'cookie') {

@@ -10,6 +10,8 @@ import { AccessTokenInvalidError } from './sessions.errors.ts';
 export interface IssuedAccessToken {
   readonly token: Secret<string>;
   readonly expiresAt: Date;
+  /** How it has to be presented (RFC 6749, 7.1; RFC 9449, 5). */
+  readonly type: 'Bearer' | 'DPoP';
 }
 
 export interface AccessTokenSettings {
@@ -60,8 +62,11 @@ export function createAccessTokens({
         auth_time: toSeconds(session.authTime),
         amr: session.amr,
         acr: acrOf(session.amr),
+        // RFC 9449, 6.1. Our own doors ask the session, whose binding never changes.
+        ...(session.dpopJkt === null ? {} : { cnf: { jkt: session.dpopJkt } }),
       };
-      return { token: new Secret(signJwt(claims, await keyRing.signingKey(), { typ: type })), expiresAt };
+      const token = new Secret(signJwt(claims, await keyRing.signingKey(), { typ: type }));
+      return { token, expiresAt, type: session.dpopJkt === null ? 'Bearer' : 'DPoP' };
     },
     verify: async (token) => {
       // Unsigned still: the `kid` only picks one of our own published keys.

@@ -1,9 +1,21 @@
 export { type AccessTokens, createAccessTokens, type IssuedAccessToken } from './access-token.ts';
 export { type RequireFreshAuthentication, requireFreshAuthentication } from './fresh-authentication.ts';
+export {
+  createProofsOfPossession,
+  type ProofsOfPossession,
+  type RequestTarget,
+} from './proof-of-possession.ts';
+export { memoryProofReplays } from './proof-replays.memory.ts';
+export { redisProofReplays } from './proof-replays.redis.ts';
 export type { RevocationReason, Session, SessionTimeouts } from './session.ts';
 export { drizzleRefreshTokenStore, drizzleSessionStore } from './sessions.drizzle.ts';
-export { AccessTokenInvalidError, StepUpRequiredError } from './sessions.errors.ts';
-export type { SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';
+export {
+  AccessTokenInvalidError,
+  DpopNonceRequiredError,
+  ProofOfPossessionInvalidError,
+  StepUpRequiredError,
+} from './sessions.errors.ts';
+export type { ProofReplayGuard, SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';
 export {
   type AuthenticateRequest,
   authenticateRequest,

@@ -24,6 +24,7 @@ const sessionColumns = {
   revokedReason: sessions.revokedReason,
   ipAddress: sessions.ipAddress,
   userAgent: sessions.userAgent,
+  dpopJkt: sessions.dpopJkt,
 };
 
 const userColumns = {

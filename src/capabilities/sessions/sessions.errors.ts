@@ -53,3 +53,36 @@ export class StepUpRequiredError extends AppError {
     return { maxAgeSeconds: this.maxAgeSeconds, acrValues: this.acrValues };
   }
 }
+
+const proofInvalid = describeError({
+  code: 'DPOP_PROOF_INVALID',
+  status: 401,
+  message: 'The DPoP proof is missing or does not hold.',
+  remedy:
+    'Make a new proof for each request: `typ` dpop+jwt, ES256 or EdDSA, `htm` and `htu` of this request by the public URL, a new `jti`, `iat` of now, and `ath` when an access token comes with it (RFC 9449, 4.2: `invalid_dpop_proof`).',
+});
+
+/** The proof of possession that came with a request is not good, or there is none where one is needed. */
+export class ProofOfPossessionInvalidError extends AppError {
+  constructor(options?: AppErrorOptions) {
+    super(proofInvalid, options);
+  }
+}
+
+const nonceRequired = describeError({
+  code: 'DPOP_NONCE_REQUIRED',
+  status: 401,
+  message: 'The DPoP proof needs the nonce of this server.',
+  remedy:
+    'Repeat the request with a new proof whose `nonce` is the value of the DPoP-Nonce header of this answer (RFC 9449, 8 and 9: `use_dpop_nonce`). Over a WebSocket it follows `use_dpop_nonce` in the reason of the close.',
+});
+
+/** The proof is good but for the server's nonce, which it lacks or repeats too late. */
+export class DpopNonceRequiredError extends AppError {
+  readonly nonce: string;
+
+  constructor(nonce: string) {
+    super(nonceRequired);
+    this.nonce = nonce;
+  }
+}

@@ -21,6 +21,8 @@ declare module '#transport/graphql/builder.ts' {
   interface GraphqlContext {
     /** Who is signed in, with what the session check read; null for nobody. */
     readonly principal: Principal | null;
+    /** Thumbprint of the key that the request proves to hold by its DPoP header, null for none. Rejects a bad proof. */
+    readonly provenKey: () => Promise<string | null>;
     /** Sets or, with null, removes the session cookie of the answer. */
     readonly setSessionCookie: (value: { readonly token: Secret<string>; readonly expiresAt: Date } | null) => void;
   }
@@ -70,6 +72,10 @@ builder.node(Session, {
     }),
     ipAddress: t.exposeString('ipAddress', { description: 'Where it began.' }),
     userAgent: t.exposeString('userAgent', { description: 'What it began with.' }),
+    isSenderConstrained: t.boolean({
+      description: 'Whether its tokens are good only together with proofs by a key of the client’s (DPoP, RFC 9449).',
+      resolve: ({ dpopJkt }) => dpopJkt !== null,
+    }),
     revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
   }),
 });
@@ -145,12 +151,25 @@ builder.queryField('viewer', (t) =>
   }),
 );
 
+const TokenType = builder.enumType('TokenType', {
+  description: 'How an access token is presented.',
+  values: {
+    BEARER: { value: 'Bearer', description: '`Authorization: Bearer …` (RFC 6750).' },
+    DPOP: { value: 'DPoP', description: '`Authorization: DPoP …` and a proof in the DPoP header (RFC 9449).' },
+  } as const,
+});
+
 export const TokenSet = builder.objectRef<TokenSetShape>('TokenSet').implement({
   description: 'The secrets of a client that keeps them itself. They are shown here only.',
   fields: (t) => ({
     accessToken: t.string({
-      description: 'Goes into `Authorization: Bearer …`. A JWT (RFC 9068).',
+      description: 'Goes into `Authorization: Bearer …`, or `DPoP …`: see `tokenType`. A JWT (RFC 9068).',
       resolve: ({ access }) => access.token.reveal(),
+    }),
+    tokenType: t.field({
+      type: TokenType,
+      description: 'DPOP when the request that signed in proved a key: both tokens are bound to it.',
+      resolve: ({ access }) => access.type,
     }),
     accessTokenExpiresAt: t.field({ type: 'DateTime', resolve: ({ access }) => access.expiresAt }),
     refreshToken: t.string({
@@ -200,7 +219,8 @@ builder.mutationField('refreshSession', (t) =>
     description:
       'Exchanges a refresh token for its successor and a new access token. Send no Authorization header with it. The same token again within the grace (10 seconds) gives the same successor; later the session ends, since somebody has a copy.',
     args: { input: t.arg({ type: RefreshSessionInput }) },
-    resolve: (_root, { input }, { actor, useCases }) => useCases.refreshSession(actor, input),
+    resolve: async (_root, { input }, { actor, useCases, provenKey }) =>
+      useCases.refreshSession(actor, { ...input, dpopJkt: await provenKey() }),
   }),
 );
 

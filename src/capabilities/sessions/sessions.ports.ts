@@ -59,6 +59,12 @@ export interface SessionStore {
   findEnded(ids: readonly SessionId[], now: Date): Promise<SessionId[]>;
 }
 
+/** Sees to it that a proof of possession is good once (RFC 9449, 11.1). */
+export interface ProofReplayGuard {
+  /** Whether this proof is seen for the first time; from now on, for `forMs`, it is not. */
+  isFirstUse(proofId: string, forMs: number): Promise<boolean>;
+}
+
 export interface RefreshTokenStore {
   insert(tx: HotTx, token: RefreshToken, tokenHash: Buffer): Promise<void>;
   /** Finds the token and locks its row until the transaction ends, so that parallel refreshes come one after another. */

@@ -36,6 +36,8 @@ export interface TokensConfig {
   readonly accessTokenLifetimeSeconds: number;
   readonly signingKeyLifetimeSeconds: number;
   readonly signingKeyOverlapSeconds: number;
+  /** Whether proofs of possession must hold a nonce of the server. */
+  readonly dpopNonceRequired: boolean;
 }
 
 export interface SessionsConfig {

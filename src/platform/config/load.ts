@@ -96,6 +96,7 @@ function toConfig(env: Environment): Config {
       accessTokenLifetimeSeconds: env.ACCESS_TOKEN_LIFETIME_SECONDS,
       signingKeyLifetimeSeconds: env.SIGNING_KEY_LIFETIME_SECONDS,
       signingKeyOverlapSeconds: env.SIGNING_KEY_OVERLAP_SECONDS,
+      dpopNonceRequired: env.DPOP_NONCE_REQUIRED,
     },
     sessions: {
       idleTimeoutSeconds: env.SESSION_IDLE_TIMEOUT_SECONDS,

@@ -56,7 +56,7 @@ const storage = {
   REDIS_URL: url(['redis', 'rediss'])
     .optional()
     .meta({ secret: true, fallback: 'PostgreSQL LISTEN/NOTIFY does it' })
-    .describe('Redis 7. Wakes the event feeds of all nodes.'),
+    .describe('Redis 7. Wakes the event feeds of all nodes and remembers used DPoP proofs for all of them.'),
 };
 
 const credentials = {
@@ -72,6 +72,11 @@ const credentials = {
     .describe('The `aud` of access tokens.'),
   SIGNING_KEY_LIFETIME_SECONDS: seconds(3_600).default(7_776_000).describe('How long one key signs before the next takes over.'),
   SIGNING_KEY_OVERLAP_SECONDS: seconds(60).default(86_400).describe('How long the next key is published before it signs.'),
+  DPOP_NONCE_REQUIRED: flag()
+    .default(false)
+    .describe(
+      'Whether DPoP proofs must repeat a nonce of the server, good for one to two minutes (RFC 9449, 8): no proof can be made long before it is used.',
+    ),
   SESSION_IDLE_TIMEOUT_SECONDS: seconds(60).default(1_209_600).describe('A session not used for this long ends.'),
   SESSION_ABSOLUTE_TIMEOUT_SECONDS: seconds(60)
     .default(2_592_000)

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { DpopNonceRequiredError } from '#capabilities/sessions/index.ts';
 import { AppError, errorCatalogue } from '#kernel/app-error.ts';
 import { asUnavailable } from '#platform/db/index.ts';
 import { currentCorrelationId } from '#platform/observability/correlation.ts';
@@ -73,6 +74,7 @@ function publicExtensions(error: AppError) {
   const headers: Record<string, string> = {
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     ...(status === 401 ? { 'www-authenticate': wwwAuthenticate(error) } : {}),
+    ...(error instanceof DpopNonceRequiredError ? { 'dpop-nonce': error.nonce } : {}),
   };
   return { ...details, code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), http: { status, headers } };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventCatalogue } from '#capabilities/events/index.ts';
 import { type GraphqlAnswer, TestClient } from '#tests/support/client.ts';
+import { signInBound } from '#tests/support/dpop.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
 import { anotherNetwork, documents, goodPassword, registeredPerson, signIn, tokenOf } from '#tests/support/stories.ts';
@@ -169,6 +170,17 @@ const scenes: readonly Scene[] = [
       await refresh();
       app.clock.advance(11);
       return refresh;
+    },
+  },
+  {
+    mutation: 'refreshSession',
+    when: 'with a token that is bound to a key, without it',
+    events: ['refresh_token.key_mismatch'],
+    answer: 'RefreshTokenInvalidError',
+    failure: true,
+    prepare: async () => {
+      const { refreshToken } = await signInBound(app, await registeredPerson(app, freshAddress()));
+      return () => anybody().send(documents.refreshSession, { input: { refreshToken } });
     },
   },
   {
