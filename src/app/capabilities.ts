@@ -49,6 +49,7 @@ import {
   drizzleSessionStore,
   endSessions,
   findSession,
+  introspectToken,
   issueSession,
   listSessions,
   logout,
@@ -59,6 +60,7 @@ import {
   requireFreshAuthentication,
   revokeOtherSessions,
   revokeSession,
+  revokeToken,
 } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -234,6 +236,8 @@ export function composeCapabilities({
     jobSealer,
     handlers,
     proofs,
+    introspectToken: introspectToken({ unitOfWork, sessions, refreshTokens, accessTokens, clock }),
+    revokeToken: revokeToken({ unitOfWork, sessions, refreshTokens, accessTokens, endSessions: end }),
     authenticate: authenticateRequest({ sessions, accessTokens, proofs, timeouts, clock, logger }),
     issueBootstrapToken: issueBootstrapToken({ unitOfWork, tokens: bootstrapTokens, access, clock }),
     foundFirstOrganisation: (input: { readonly slug: string; readonly name: string }) =>

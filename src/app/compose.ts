@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
+import { revocationDoor } from '#capabilities/sessions/sessions.rest.ts';
 import { type Clock, systemClock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
@@ -10,13 +11,14 @@ import type { DevelopmentMailbox } from '#platform/mail/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import { createMetrics } from '#platform/observability/metrics.ts';
 import { createCredentialReader } from '#transport/graphql/credentials.ts';
-import { createGraphql, registerGraphqlHttp } from '#transport/graphql/http-door.ts';
+import { createGraphql, graphqlPath, registerGraphqlHttp } from '#transport/graphql/http-door.ts';
 import { createErrorMask } from '#transport/graphql/mask-error.ts';
 import { createSessionCookie } from '#transport/graphql/session-cookie.ts';
 import { createSocketRegistry } from '#transport/graphql/socket-registry.ts';
 import { registerGraphqlWs } from '#transport/graphql/ws-door.ts';
 import { createDrain, type ExitCode } from '#transport/http/drain.ts';
 import { createDrainState } from '#transport/http/drain-state.ts';
+import { serveFormDoor } from '#transport/http/form-door.ts';
 import { createHost } from '#transport/http/host.ts';
 import { serveDevelopmentMailbox } from '#transport/http/mailbox-route.ts';
 import { declareGauges } from './gauges.ts';
@@ -76,8 +78,10 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
 
   const metrics = createMetrics({ processMetrics: config.profile !== 'test' });
   const drainState = createDrainState();
+  const revocation = revocationDoor(capabilities.revokeToken);
   const app = await createHost({
     config,
+    crossOriginPaths: [graphqlPath, revocation.path],
     logger,
     metrics,
     clock,
@@ -108,6 +112,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     clock,
   });
   await registerGraphqlHttp(app, yoga, config.graphql);
+  await serveFormDoor(app, revocation);
   if (mailbox) serveDevelopmentMailbox(app, mailbox);
 
   const registry = createSocketRegistry({ findEnded: (ids, now) => sessions.findEnded(ids, now), clock, logger });

@@ -22,6 +22,7 @@ export {
   type Credential,
   type Principal,
 } from './use-cases/authenticate-request.ts';
+export { type IntrospectToken, introspectToken, type TokenIntrospection } from './use-cases/introspect-token.ts';
 export {
   type IssuedSession,
   type IssueSession,
@@ -43,3 +44,4 @@ export {
   revokeOtherSessions,
   revokeSession,
 } from './use-cases/revoke-session.ts';
+export { type RevokeToken, revokeToken } from './use-cases/revoke-token.ts';

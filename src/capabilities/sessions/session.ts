@@ -7,6 +7,7 @@ export type RevocationReason =
   | 'password_changed'
   | 'password_reset'
   | 'refresh_token_reused'
+  | 'token_revoked'
   | 'user_suspended';
 
 /** A person's being signed in from one place, from sign-in until it ends. */
