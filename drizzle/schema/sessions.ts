@@ -23,6 +23,8 @@ export const sessions = pgTable(
     revokedReason: text('revoked_reason'),
     ipAddress: text('ip_address').notNull(),
     userAgent: text('user_agent').notNull(),
+    /** Thumbprint of the client's key that the tokens are bound to (RFC 9449, 6.1); null for bearer tokens and cookies. */
+    dpopJkt: text('dpop_jkt'),
   },
   (table) => [
     index('sessions_user_id_created_at_idx').on(table.userId, table.createdAt),

@@ -42,6 +42,7 @@ import {
   login,
   prismaCredentialStore,
   prismaPasswordResetStore,
+  reauthenticate,
   requestPasswordReset,
   resetPassword,
   sendPasswordReset,
@@ -50,25 +51,37 @@ import {
 import {
   authenticateRequest,
   createAccessTokens,
+  createProofsOfPossession,
   createSessionCache,
   drizzleRefreshTokenStore,
   drizzleSessionStore,
   endSessions,
   findSession,
+  introspectToken,
   issueSession,
   listSessions,
   logout,
+  type ProofReplayGuard,
   principalOf,
   refreshSession,
+  renewAuthentication,
+  requireFreshAuthentication,
   revokeOtherSessions,
   revokeSession,
+  revokeToken,
 } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Cache } from '#platform/cache/cache.ts';
 import type { Config } from '#platform/config/config.ts';
-import { createKeyedHash, createSealer, deriveSecret, type PasswordHashingEngine } from '#platform/crypto/index.ts';
+import {
+  createDpopNonces,
+  createKeyedHash,
+  createSealer,
+  deriveSecret,
+  type PasswordHashingEngine,
+} from '#platform/crypto/index.ts';
 import { type Database, retryingUnitOfWork } from '#platform/db/index.ts';
 import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
 import { type MailTransport, mailHandlers, queuedMail } from '#platform/mail/index.ts';
@@ -83,6 +96,7 @@ export interface CapabilityDeps {
   readonly cache: Cache;
   readonly hasher: PasswordHashingEngine;
   readonly breached: BreachedPasswords;
+  readonly proofReplays: ProofReplayGuard;
   readonly mailTransport: MailTransport;
   readonly clock: Clock;
   readonly monotonicMs: () => number;
@@ -100,6 +114,7 @@ export function composeCapabilities({
   cache,
   hasher,
   breached,
+  proofReplays,
   mailTransport,
   clock,
   monotonicMs,
@@ -169,9 +184,18 @@ export function composeCapabilities({
   const refreshTokens = drizzleRefreshTokenStore();
   const timeouts = config.sessions;
   const accessTokens = createAccessTokens({ keyRing, settings: tokens, clock });
+  const proofs = createProofsOfPossession({
+    publicUrl,
+    replays: proofReplays,
+    nonces: createDpopNonces({ key: deriveSecret(masterKey, 'dpop-nonce'), clock }),
+    nonceRequired: tokens.dpopNonceRequired,
+    clock,
+  });
   const end = endSessions({ sessions, appendEvent: append, clock });
   const issue = issueSession({ sessions, refreshTokens, accessTokens, timeouts, clock });
   const rotationKey = deriveSecret(masterKey, 'refresh-token-rotation');
+  const requireFresh = requireFreshAuthentication({ maxAgeSeconds: config.sessions.stepUpMaxAgeSeconds, clock });
+  const renew = renewAuthentication({ sessions, appendEvent: append, clock });
 
   // authentication
   const registrations = prismaRegistrationStore(db);
@@ -234,9 +258,13 @@ export function composeCapabilities({
     jobSealer,
     handlers,
     sessionCache,
+    proofs,
+    introspectToken: introspectToken({ unitOfWork, sessions, refreshTokens, accessTokens, clock }),
+    revokeToken: revokeToken({ unitOfWork, sessions, refreshTokens, accessTokens, endSessions: end }),
     authenticate: authenticateRequest({
       sessions: { ...sessionCache, touch: sessions.touch },
       accessTokens,
+      proofs,
       timeouts,
       clock,
       logger,
@@ -298,6 +326,7 @@ export function composeCapabilities({
         publicUrl,
         clock,
       }),
+      reauthenticate: reauthenticate({ unitOfWork, users, checkGuess: check, renewAuthentication: renew }),
       requestPasswordReset: requestPasswordReset({ unitOfWork, throttles, throttleKey, jobs, clock }),
       resetPassword: resetPassword({
         unitOfWork,
@@ -347,6 +376,7 @@ export function composeCapabilities({
         watch,
         store: eventStore,
         authorizeOrganisation: (actor) => authorizeActor(actor, 'event:read'),
+        authorizeExport: (actor) => requireFresh(actor, 'event:export'),
         clock,
       }),
       readPersonalData: async (event: { readonly id: string; readonly personal: Parameters<typeof cipher.open>[0] | null }) =>

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
+import { revocationDoor } from '#capabilities/sessions/sessions.rest.ts';
 import { type Clock, systemClock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
@@ -11,13 +12,14 @@ import { type EventLoopLag, watchEventLoopLag } from '#platform/observability/ev
 import type { Logger } from '#platform/observability/logger.ts';
 import { createMetrics } from '#platform/observability/metrics.ts';
 import { createCredentialReader } from '#transport/graphql/credentials.ts';
-import { createGraphql, registerGraphqlHttp } from '#transport/graphql/http-door.ts';
+import { createGraphql, graphqlPath, registerGraphqlHttp } from '#transport/graphql/http-door.ts';
 import { createErrorMask } from '#transport/graphql/mask-error.ts';
 import { createSessionCookie } from '#transport/graphql/session-cookie.ts';
 import { createSocketRegistry } from '#transport/graphql/socket-registry.ts';
 import { registerGraphqlWs } from '#transport/graphql/ws-door.ts';
 import { createDrain, type ExitCode } from '#transport/http/drain.ts';
 import { createDrainState } from '#transport/http/drain-state.ts';
+import { serveFormDoor } from '#transport/http/form-door.ts';
 import { createHost } from '#transport/http/host.ts';
 import { createAdmission } from '#transport/http/load-shedding.ts';
 import { serveDevelopmentMailbox } from '#transport/http/mailbox-route.ts';
@@ -76,7 +78,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const { http } = config;
   const product = await openProduct({ ...options, clock, monotonicMs, progress, opened });
   const { poolSettings, pool, db, redis, cache, hasher, mailbox, capabilities } = product;
-  const { feed, keyRing, authenticate, useCases, sessions } = capabilities;
+  const { feed, keyRing, authenticate, proofs, useCases, sessions } = capabilities;
   await feed.start();
   opened.push(() => feed.stop());
 
@@ -84,8 +86,10 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const drainState = createDrainState();
   const eventLoopLag = options.eventLoopLag ?? watchEventLoopLag();
   const admission = createAdmission({ limits: config.load, lag: eventLoopLag, logger });
+  const revocation = revocationDoor(capabilities.revokeToken);
   const app = await createHost({
     config,
+    crossOriginPaths: [graphqlPath, revocation.path],
     logger,
     metrics,
     clock,
@@ -111,6 +115,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     useCases,
     prisma: db.prisma,
     authenticate,
+    proofs,
     credentials,
     cookie,
     config: config.graphql,
@@ -118,6 +123,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     clock,
   });
   await registerGraphqlHttp(app, graphql, { graphiql: config.graphql.graphiql, metrics });
+  await serveFormDoor(app, revocation);
   if (mailbox) serveDevelopmentMailbox(app, mailbox);
 
   const registry = createSocketRegistry({ findEnded: (ids, now) => sessions.findEnded(ids, now), clock, logger });

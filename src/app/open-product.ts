@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/index.ts';
 import { readBreachedPasswords } from '#capabilities/passwords/index.ts';
+import { memoryProofReplays, redisProofReplays } from '#capabilities/sessions/index.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import { createCache } from '#platform/cache/create-cache.ts';
@@ -60,6 +61,7 @@ export async function openProduct(options: ProductOptions) {
       error: hasher.fallbackCause,
     });
   }
+  const ownReplays = memoryProofReplays(clock);
   const mailbox = config.mail.smtpUrl ? undefined : developmentMailbox(join(config.dataDir, 'mailbox'), clock);
   const capabilities = composeCapabilities({
     config,
@@ -69,6 +71,7 @@ export async function openProduct(options: ProductOptions) {
     cache,
     hasher,
     breached: await readBreachedPasswords(),
+    proofReplays: redis ? redisProofReplays(redis, ownReplays, logger) : ownReplays,
     mailTransport: mailTransportOf(config, mailbox),
     clock,
     monotonicMs,

@@ -1,3 +1,5 @@
+import type { JsonObject } from './json.ts';
+
 /** What every stable error code is described by; the catalogue in docs/errors.md is printed from these. */
 export interface ErrorDescription {
   /** Stable, UPPER_SNAKE, unique in the whole product. */
@@ -36,6 +38,11 @@ export abstract class AppError extends Error {
     this.description = description;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.name = new.target.name;
+  }
+
+  /** Facts for programs, shown beside the code wherever the error is. */
+  get details(): JsonObject {
+    return {};
   }
 
   get code(): string {

@@ -5,6 +5,12 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => new Date() };
 
+/**
+ * How far two clocks may be off, in seconds: wherever an `iat`, `nbf`, `exp` or `auth_time` is compared with our time. Nodes
+ * keep their clocks by NTP; what is further in the future than this was made by a clock that was wrong, and is refused.
+ */
+export const clockToleranceSeconds = 5;
+
 export function addSeconds(at: Date, seconds: number): Date {
   return new Date(at.getTime() + seconds * 1000);
 }

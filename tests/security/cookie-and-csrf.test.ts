@@ -274,7 +274,9 @@ describe('an Authorization header', () => {
     for (const headers of [{ authorization }, { authorization, cookie, origin: app.url }]) {
       const answer = await post(documents.viewer, headers);
       expect({ status: answer.status, code: answer.code }).toEqual({ status: 401, code: 'ACCESS_TOKEN_INVALID' });
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+      expect(answer.headers.get('www-authenticate')).toBe(
+        'Bearer error="invalid_token", DPoP error="invalid_token", algs="ES256 EdDSA"',
+      );
     }
   });
 

@@ -26,6 +26,8 @@ export class TestClient {
   readonly url: string;
   cookie: string | undefined;
   accessToken: string | undefined;
+  /** Of the sockets; without it the access token is the credential there. */
+  connectionParams: Readonly<Record<string, unknown>> | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(app: Pick<TestApp, 'url'>, options: TestClientOptions = {}) {
@@ -82,7 +84,11 @@ export class TestClient {
       webSocketImpl: WithHeaders,
       retryAttempts: 0,
       lazy: true,
-      ...(this.accessToken ? { connectionParams: { authorization: `Bearer ${this.accessToken}` } } : {}),
+      ...(this.connectionParams
+        ? { connectionParams: this.connectionParams }
+        : this.accessToken
+          ? { connectionParams: { authorization: `Bearer ${this.accessToken}` } }
+          : {}),
       on: { closed: (event) => onClosed((event as CloseEvent).code, (event as CloseEvent).reason) },
     });
   }

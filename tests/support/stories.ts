@@ -42,6 +42,8 @@ export const documents = {
     'mutation { revokeOtherSessions { __typename ... on RevokeOtherSessionsSuccess { revokedCount } ... on AppError { code } } }',
   changePassword:
     'mutation($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on ChangePasswordSuccess { revokedSessionCount } ... on AppError { code } ... on PasswordRejectedError { reasons } } }',
+  reauthenticate:
+    'mutation($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on ReauthenticateSuccess { session { id authTime amr acr } } ... on AppError { code } } }',
   requestPasswordReset:
     'mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename ... on AppError { code } ... on RequestPasswordResetSuccess { email } } }',
   resetPassword:

@@ -15,7 +15,8 @@ export const registrationRepeated = describeEvent({
 export const loginSucceeded = describeEvent({
   type: 'login.succeeded',
   severity: 'info',
-  description: 'The person proved who they are and a session began. `data.amr` tells how (RFC 8176).',
+  description:
+    'The person proved who they are and a session began. `data.amr` tells how (RFC 8176), `data.senderConstrained` that the tokens are bound to a key.',
 });
 
 export const adminClaimed = describeEvent({

@@ -1,6 +1,6 @@
 import { PasswordRejectedError, TokenInvalidError } from '#capabilities/authentication/index.ts';
 import type { Session, TokenSet as TokenSetShape } from '#capabilities/sessions/index.ts';
-import { requirePrincipal, TokenSet, Viewer } from '#capabilities/sessions/sessions.graphql.ts';
+import { requirePrincipal, Session as SessionType, TokenSet, Viewer } from '#capabilities/sessions/sessions.graphql.ts';
 import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { builder } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
@@ -8,6 +8,7 @@ import { emailText, passwordText, tokenText } from '#transport/graphql/inputs.ts
 import { InvalidCredentialsError } from './passwords.errors.ts';
 import type { ChangePassword } from './use-cases/change-password.ts';
 import type { Login } from './use-cases/login.ts';
+import type { Reauthenticate } from './use-cases/reauthenticate.ts';
 import type { RequestPasswordReset } from './use-cases/request-password-reset.ts';
 import type { ResetPassword } from './use-cases/reset-password.ts';
 
@@ -15,6 +16,7 @@ declare module '#transport/graphql/builder.ts' {
   interface GraphqlUseCases {
     readonly login: Login;
     readonly changePassword: ChangePassword;
+    readonly reauthenticate: Reauthenticate;
     readonly requestPasswordReset: RequestPasswordReset;
     readonly resetPassword: ResetPassword;
   }
@@ -86,7 +88,8 @@ builder.mutationField('login', (t) =>
     args: { input: t.arg({ type: LoginInput }) },
     complexity: { field: 50 },
     resolve: async (_root, { input }, context) => {
-      const outcome = await context.useCases.login(context.actor, input);
+      const dpopJkt = input.delivery === 'tokens' ? await context.provenKey() : null;
+      const outcome = await context.useCases.login(context.actor, { ...input, dpopJkt });
       if (outcome.kind === 'challenge') return outcome;
       const { issued } = outcome;
       if (issued.delivery === 'cookie') {
@@ -126,6 +129,30 @@ builder.mutationField('changePassword', (t) =>
     args: { input: t.arg({ type: ChangePasswordInput }) },
     complexity: { field: 50 },
     resolve: (_root, { input }, context) => context.useCases.changePassword(requirePrincipal(context).actor, input),
+  }),
+);
+
+const ReauthenticateInput = builder.inputType('ReauthenticateInput', {
+  fields: (t) => ({ password: t.string({ validate: passwordText }) }),
+});
+const ReauthenticateSuccess = builder
+  .objectRef<{ readonly session: Session }>('ReauthenticateSuccess')
+  .implement({ fields: (t) => ({ session: t.field({ type: SessionType, resolve: ({ session }) => session }) }) });
+
+builder.mutationField('reauthenticate', (t) =>
+  t.field({
+    type: builder.errorUnion('ReauthenticateResult', {
+      types: [ReauthenticateSuccess, InvalidCredentialsError, UnauthenticatedError, InvalidInputError, RateLimitedError],
+      resolveType: () => 'ReauthenticateSuccess',
+    }),
+    authScopes: { signedIn: true },
+    description:
+      'Proves anew who the signed-in person is, after a `StepUpRequiredError`. `authTime` of the session becomes now; its tokens and its end stay as they are.',
+    args: { input: t.arg({ type: ReauthenticateInput }) },
+    complexity: { field: 50 },
+    resolve: async (_root, { input }, context) => ({
+      session: await context.useCases.reauthenticate(requirePrincipal(context).actor, input),
+    }),
   }),
 );
 

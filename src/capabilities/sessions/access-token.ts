@@ -1,14 +1,17 @@
 import type { KeyRing } from '#capabilities/keys/index.ts';
-import { addSeconds, type Clock } from '#kernel/clock.ts';
+import { addSeconds, type Clock, clockToleranceSeconds } from '#kernel/clock.ts';
 import { isId, newId, type SessionId } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
-import { signJwt, verifyJwt } from '#platform/crypto/index.ts';
+import { type JwtClaims, signJwt, verifyJwt } from '#platform/crypto/index.ts';
+import { acrOf } from './authentication-context.ts';
 import type { Session } from './session.ts';
 import { AccessTokenInvalidError } from './sessions.errors.ts';
 
 export interface IssuedAccessToken {
   readonly token: Secret<string>;
   readonly expiresAt: Date;
+  /** How it has to be presented (RFC 6749, 7.1; RFC 9449, 5). */
+  readonly type: 'Bearer' | 'DPoP';
 }
 
 export interface AccessTokenSettings {
@@ -25,10 +28,13 @@ export interface AccessTokens {
    * purpose or that has expired. Whether the session still lives is another question.
    */
   verify(token: string): Promise<SessionId>;
+  /** All that such a token claims. Throws as `verify` does. */
+  readClaims(token: string): Promise<AccessTokenClaims>;
 }
 
+export type AccessTokenClaims = JwtClaims & { readonly sid: SessionId };
+
 const type = 'at+jwt';
-const clockToleranceSeconds = 5;
 // RFC 9068, 2.2 wants a client. A first party that signs people in by itself is the deployment's own.
 const firstPartyClient = 'first-party';
 
@@ -42,6 +48,28 @@ export function createAccessTokens({
   readonly clock: Clock;
 }): AccessTokens {
   const { issuer, audience } = settings;
+
+  async function readClaims(token: string): Promise<AccessTokenClaims> {
+    // Unsigned still: the `kid` only picks one of our own published keys.
+    const key = await keyRing.verificationKey(keyIdOf(token));
+    try {
+      const claims = verifyJwt(token, {
+        keys: () => key,
+        algorithms: ['ES256', 'EdDSA'],
+        typ: type,
+        issuer,
+        audience,
+        now: clock.now(),
+        clockToleranceSeconds,
+      });
+      const sid = claims['sid'];
+      if (!isId('ses', sid)) throw new AccessTokenInvalidError();
+      return { ...claims, sid };
+    } catch (error) {
+      throw error instanceof AccessTokenInvalidError ? error : new AccessTokenInvalidError({ cause: error });
+    }
+  }
+
   return {
     issue: async (session) => {
       const now = clock.now();
@@ -59,29 +87,15 @@ export function createAccessTokens({
         exp: toSeconds(expiresAt),
         auth_time: toSeconds(session.authTime),
         amr: session.amr,
+        acr: acrOf(session.amr),
+        // RFC 9449, 6.1. Our own doors ask the session, whose binding never changes.
+        ...(session.dpopJkt === null ? {} : { cnf: { jkt: session.dpopJkt } }),
       };
-      return { token: new Secret(signJwt(claims, await keyRing.signingKey(), { typ: type })), expiresAt };
+      const token = new Secret(signJwt(claims, await keyRing.signingKey(), { typ: type }));
+      return { token, expiresAt, type: session.dpopJkt === null ? 'Bearer' : 'DPoP' };
     },
-    verify: async (token) => {
-      // Unsigned still: the `kid` only picks one of our own published keys.
-      const key = await keyRing.verificationKey(keyIdOf(token));
-      try {
-        const claims = verifyJwt(token, {
-          keys: () => key,
-          algorithms: ['ES256', 'EdDSA'],
-          typ: type,
-          issuer,
-          audience,
-          now: clock.now(),
-          clockToleranceSeconds,
-        });
-        const sessionId = claims['sid'];
-        if (!isId('ses', sessionId)) throw new AccessTokenInvalidError();
-        return sessionId;
-      } catch (error) {
-        throw error instanceof AccessTokenInvalidError ? error : new AccessTokenInvalidError({ cause: error });
-      }
-    },
+    verify: async (token) => (await readClaims(token)).sid,
+    readClaims,
   };
 }
 

@@ -1,15 +1,29 @@
 export { type AccessTokens, createAccessTokens, type IssuedAccessToken } from './access-token.ts';
+export { type RequireFreshAuthentication, requireFreshAuthentication } from './fresh-authentication.ts';
+export {
+  createProofsOfPossession,
+  type ProofsOfPossession,
+  type RequestTarget,
+} from './proof-of-possession.ts';
+export { memoryProofReplays } from './proof-replays.memory.ts';
+export { redisProofReplays } from './proof-replays.redis.ts';
 export type { RevocationReason, Session, SessionTimeouts } from './session.ts';
 export { createSessionCache, type SessionCache } from './session-cache.ts';
 export { drizzleRefreshTokenStore, drizzleSessionStore } from './sessions.drizzle.ts';
-export { AccessTokenInvalidError } from './sessions.errors.ts';
-export type { SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';
+export {
+  AccessTokenInvalidError,
+  DpopNonceRequiredError,
+  ProofOfPossessionInvalidError,
+  StepUpRequiredError,
+} from './sessions.errors.ts';
+export type { ProofReplayGuard, SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';
 export {
   type AuthenticateRequest,
   authenticateRequest,
   type Credential,
   type Principal,
 } from './use-cases/authenticate-request.ts';
+export { type IntrospectToken, introspectToken, type TokenIntrospection } from './use-cases/introspect-token.ts';
 export {
   type IssuedSession,
   type IssueSession,
@@ -20,6 +34,7 @@ export {
 export { type FindSession, findSession, type ListSessions, listSessions } from './use-cases/list-sessions.ts';
 export { type PrincipalOf, principalOf } from './use-cases/principal-of.ts';
 export { type RefreshSession, refreshSession } from './use-cases/refresh-session.ts';
+export { type RenewAuthentication, renewAuthentication } from './use-cases/renew-authentication.ts';
 export {
   type EndSessions,
   endSessions,
@@ -30,3 +45,4 @@ export {
   revokeOtherSessions,
   revokeSession,
 } from './use-cases/revoke-session.ts';
+export { type RevokeToken, revokeToken } from './use-cases/revoke-token.ts';

@@ -22,6 +22,7 @@ type Fields = [
   displayName: string,
   email: string,
   userCreatedAt: number,
+  dpopJkt: string | null,
 ];
 
 /** Only for what may be used: neither a revoked session nor one whose person is not active can be packed; then null. */
@@ -42,6 +43,7 @@ export function packSession({ session, user }: SessionWithUser): PackedSession |
     user.displayName,
     user.email,
     user.createdAt.getTime(),
+    session.dpopJkt,
   ];
   return JSON.stringify(fields);
 }
@@ -62,6 +64,7 @@ export function unpackSession(packed: PackedSession): SessionWithUser {
     displayName,
     email,
     userCreatedAt,
+    dpopJkt,
   ] = JSON.parse(packed) as Fields;
   return {
     session: {
@@ -76,6 +79,7 @@ export function unpackSession(packed: PackedSession): SessionWithUser {
       expiresAt: new Date(expiresAt),
       revokedAt: null,
       revokedReason: null,
+      dpopJkt,
       ipAddress,
       userAgent,
     },

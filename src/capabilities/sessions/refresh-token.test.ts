@@ -25,6 +25,8 @@ describe('presenting a refresh token', () => {
     ['again after the grace', used, 110.001, 10, 'reused'],
     ['again at the same moment, without a grace', used, 100, 0, 'repeat'],
     ['again a moment later, without a grace', used, 100.001, 0, 'reused'],
+    ['again while another node’s clock is a little behind', used, 95, 10, 'repeat'],
+    ['again before it was used: a clock was moved back', used, 94.999, 10, 'expired'],
     ['again long after it would have expired: still a copy in the wrong hands', used, 5_000, 10, 'reused'],
   ])('%s', (_name, presented, seconds, grace, verdict) => {
     expect(judgeRefresh(presented, at(seconds), grace)).toBe(verdict);

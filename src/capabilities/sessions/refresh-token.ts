@@ -1,4 +1,4 @@
-import { addSeconds } from '#kernel/clock.ts';
+import { addSeconds, clockToleranceSeconds } from '#kernel/clock.ts';
 import type { RefreshTokenId, SessionId } from '#kernel/ids.ts';
 
 /** One link of a session's chain of refresh tokens. The chain is the family of RFC 9700, 4.14.2. */
@@ -15,9 +15,13 @@ export type RefreshVerdict = 'rotate' | 'repeat' | 'reused' | 'expired';
 
 /**
  * What presenting this token at `now` means. A token that was consumed moments ago is a second tab or a lost answer and
- * gets the same successor again; later it is a copy in the wrong hands.
+ * gets the same successor again; later it is a copy in the wrong hands. One that was consumed in the future is refused: a
+ * clock was moved back, and the grace of every used token would begin anew.
  */
 export function judgeRefresh(token: RefreshToken, now: Date, graceSeconds: number): RefreshVerdict {
-  if (token.consumedAt) return now <= addSeconds(token.consumedAt, graceSeconds) ? 'repeat' : 'reused';
+  if (token.consumedAt) {
+    if (token.consumedAt > addSeconds(now, clockToleranceSeconds)) return 'expired';
+    return now <= addSeconds(token.consumedAt, graceSeconds) ? 'repeat' : 'reused';
+  }
   return now < token.expiresAt ? 'rotate' : 'expired';
 }

@@ -7,6 +7,7 @@ export type RevocationReason =
   | 'password_changed'
   | 'password_reset'
   | 'refresh_token_reused'
+  | 'token_revoked'
   | 'user_suspended';
 
 /** A person's being signed in from one place, from sign-in until it ends. */
@@ -28,6 +29,8 @@ export interface Session {
   readonly revokedReason: string | null;
   readonly ipAddress: string;
   readonly userAgent: string;
+  /** Thumbprint of the client's key that its tokens are good with, and only with (RFC 9449, 6.1); null: they are bearer tokens. */
+  readonly dpopJkt: string | null;
 }
 
 export interface SessionTimeouts {
@@ -40,13 +43,15 @@ const userAgentLength = 512;
 
 /** A session that begins now. */
 export function beginSession(
-  input: Pick<Session, 'id' | 'userId' | 'organisationId' | 'amr' | 'ipAddress' | 'userAgent'>,
+  input: Pick<Session, 'id' | 'userId' | 'organisationId' | 'amr' | 'ipAddress' | 'userAgent'> &
+    Partial<Pick<Session, 'dpopJkt'>>,
   now: Date,
   timeouts: SessionTimeouts,
 ): Session {
   const expiresAt = addSeconds(now, timeouts.absoluteTimeoutSeconds);
   return {
     ...input,
+    dpopJkt: input.dpopJkt ?? null,
     userAgent: input.userAgent.slice(0, userAgentLength),
     authTime: now,
     createdAt: now,

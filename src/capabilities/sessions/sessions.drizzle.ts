@@ -24,6 +24,7 @@ const sessionColumns = {
   revokedReason: sessions.revokedReason,
   ipAddress: sessions.ipAddress,
   userAgent: sessions.userAgent,
+  dpopJkt: sessions.dpopJkt,
 };
 
 const userColumns = {
@@ -74,7 +75,9 @@ export function drizzleSessionStore(db: Database): SessionStore {
         expiresAt: sql.placeholder('expiresAt'),
         ipAddress: sql.placeholder('ipAddress'),
         userAgent: sql.placeholder('userAgent'),
-      })
+        dpopJkt: sql.placeholder('dpopJkt'),
+        // A field that a session gets and that is not written here must not compile: it would be lost in silence.
+      } satisfies Record<keyof Omit<Session, 'revokedAt' | 'revokedReason'> | 'tokenHash', unknown>)
       .prepare('session_insert'),
   );
 
@@ -108,6 +111,14 @@ export function drizzleSessionStore(db: Database): SessionStore {
     },
     touchInTransaction: (tx, id, use) => touch(tx.drizzle, id, use),
     touch: (id, use) => touch(db.drizzle, id, use),
+    renewAuthentication: async (tx, { userId, sessionId, amr, at }) => {
+      const [row] = await tx.drizzle
+        .update(sessions)
+        .set({ authTime: at, amr: [...amr] })
+        .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), ...live(at)))
+        .returning(sessionColumns);
+      return row ? toSession(row) : null;
+    },
     revoke: async (tx, userId, id, at, reason) => {
       const [row] = await tx.drizzle
         .update(sessions)
@@ -176,7 +187,7 @@ export function drizzleRefreshTokenStore(): RefreshTokenStore {
         tokenHash: sql.placeholder('tokenHash'),
         createdAt: sql.placeholder('createdAt'),
         expiresAt: sql.placeholder('expiresAt'),
-      })
+      } satisfies Record<keyof Omit<RefreshToken, 'consumedAt' | 'successorNonce'> | 'tokenHash', unknown>)
       .prepare('refresh_token_insert'),
   );
   const locking = perConnection((on) =>

@@ -28,3 +28,61 @@ export class RefreshTokenInvalidError extends AppError {
     super(refreshTokenInvalid, options);
   }
 }
+
+const stepUpRequired = describeError({
+  code: 'STEP_UP_REQUIRED',
+  status: 401,
+  message: 'Confirm that it is you to do this.',
+  remedy:
+    'The person proved who they are too long ago, or not strongly enough (RFC 9470: `insufficient_user_authentication`). Call `reauthenticate`, or sign in again by one of `acrValues`, not longer than `maxAgeSeconds` ago, and repeat the request.',
+});
+
+/** The session is good, but a dangerous operation wants a fresher or stronger proof than it began with. */
+export class StepUpRequiredError extends AppError {
+  /** RFC 9470, 3: `max_age` and `acr_values`. */
+  readonly maxAgeSeconds: number;
+  readonly acrValues: readonly string[];
+
+  constructor({ maxAgeSeconds, acrValues }: { readonly maxAgeSeconds: number; readonly acrValues: readonly string[] }) {
+    super(stepUpRequired);
+    this.maxAgeSeconds = maxAgeSeconds;
+    this.acrValues = acrValues;
+  }
+
+  override get details() {
+    return { maxAgeSeconds: this.maxAgeSeconds, acrValues: this.acrValues };
+  }
+}
+
+const proofInvalid = describeError({
+  code: 'DPOP_PROOF_INVALID',
+  status: 401,
+  message: 'The DPoP proof is missing or does not hold.',
+  remedy:
+    'Make a new proof for each request: `typ` dpop+jwt, ES256 or EdDSA, `htm` and `htu` of this request by the public URL, a new `jti`, `iat` of now, and `ath` when an access token comes with it (RFC 9449, 4.2: `invalid_dpop_proof`).',
+});
+
+/** The proof of possession that came with a request is not good, or there is none where one is needed. */
+export class ProofOfPossessionInvalidError extends AppError {
+  constructor(options?: AppErrorOptions) {
+    super(proofInvalid, options);
+  }
+}
+
+const nonceRequired = describeError({
+  code: 'DPOP_NONCE_REQUIRED',
+  status: 401,
+  message: 'The DPoP proof needs the nonce of this server.',
+  remedy:
+    'Repeat the request with a new proof whose `nonce` is the value of the DPoP-Nonce header of this answer (RFC 9449, 8 and 9: `use_dpop_nonce`). Over a WebSocket it follows `use_dpop_nonce` in the reason of the close.',
+});
+
+/** The proof is good but for the server's nonce, which it lacks or repeats too late. */
+export class DpopNonceRequiredError extends AppError {
+  readonly nonce: string;
+
+  constructor(nonce: string) {
+    super(nonceRequired);
+    this.nonce = nonce;
+  }
+}

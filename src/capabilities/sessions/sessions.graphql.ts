@@ -7,8 +7,9 @@ import type { Secret } from '#kernel/secret.ts';
 import { builder, type GraphqlContext } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
 import { idText, tokenText } from '#transport/graphql/inputs.ts';
+import { acrOf } from './authentication-context.ts';
 import type { Session as SessionShape } from './session.ts';
-import { RefreshTokenInvalidError } from './sessions.errors.ts';
+import { RefreshTokenInvalidError, StepUpRequiredError } from './sessions.errors.ts';
 import type { SessionPosition } from './sessions.ports.ts';
 import type { Principal } from './use-cases/authenticate-request.ts';
 import type { TokenSet as TokenSetShape } from './use-cases/issue-session.ts';
@@ -21,6 +22,8 @@ declare module '#transport/graphql/builder.ts' {
   interface GraphqlContext {
     /** Who is signed in, with what the session check read; null for nobody. */
     readonly principal: Principal | null;
+    /** Thumbprint of the key that the request proves to hold by its DPoP header, null for none. Rejects a bad proof. */
+    readonly provenKey: () => Promise<string | null>;
     /** Sets or, with null, removes the session cookie of the answer. */
     readonly setSessionCookie: (value: { readonly token: Secret<string>; readonly expiresAt: Date } | null) => void;
   }
@@ -65,8 +68,16 @@ builder.node(Session, {
     }),
     authTime: t.expose('authTime', { type: 'DateTime', description: 'When the person last proved who they are.' }),
     amr: t.stringList({ description: 'How, as RFC 8176 names it: `pwd` is a password.', resolve: (session) => [...session.amr] }),
+    acr: t.string({
+      description: 'How strong that proof was: `urn:sallyport:aal1` is one factor, `urn:sallyport:aal2` two (NIST SP 800-63B-4).',
+      resolve: ({ amr }) => acrOf(amr),
+    }),
     ipAddress: t.exposeString('ipAddress', { description: 'Where it began.' }),
     userAgent: t.exposeString('userAgent', { description: 'What it began with.' }),
+    isSenderConstrained: t.boolean({
+      description: 'Whether its tokens are good only together with proofs by a key of the client’s (DPoP, RFC 9449).',
+      resolve: ({ dpopJkt }) => dpopJkt !== null,
+    }),
     revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
   }),
 });
@@ -148,12 +159,25 @@ builder.queryField('viewer', (t) =>
   }),
 );
 
+const TokenType = builder.enumType('TokenType', {
+  description: 'How an access token is presented.',
+  values: {
+    BEARER: { value: 'Bearer', description: '`Authorization: Bearer …` (RFC 6750).' },
+    DPOP: { value: 'DPoP', description: '`Authorization: DPoP …` and a proof in the DPoP header (RFC 9449).' },
+  } as const,
+});
+
 export const TokenSet = builder.objectRef<TokenSetShape>('TokenSet').implement({
   description: 'The secrets of a client that keeps them itself. They are shown here only.',
   fields: (t) => ({
     accessToken: t.string({
-      description: 'Goes into `Authorization: Bearer …`. A JWT (RFC 9068).',
+      description: 'Goes into `Authorization: Bearer …`, or `DPoP …`: see `tokenType`. A JWT (RFC 9068).',
       resolve: ({ access }) => access.token.reveal(),
+    }),
+    tokenType: t.field({
+      type: TokenType,
+      description: 'DPOP when the request that signed in proved a key: both tokens are bound to it.',
+      resolve: ({ access }) => access.type,
     }),
     accessTokenExpiresAt: t.field({ type: 'DateTime', resolve: ({ access }) => access.expiresAt }),
     refreshToken: t.string({
@@ -168,6 +192,20 @@ builder.objectType(RefreshTokenInvalidError, {
   name: 'RefreshTokenInvalidError',
   description: 'The refresh token is unknown, expired, revoked or was used before. The person has to sign in again.',
   interfaces: [AppErrorInterface],
+});
+
+builder.objectType(StepUpRequiredError, {
+  name: 'StepUpRequiredError',
+  description:
+    'The session is good, but this wants a fresher or stronger proof of who the person is: call `reauthenticate` and repeat it (RFC 9470).',
+  interfaces: [AppErrorInterface],
+  fields: (t) => ({
+    maxAgeSeconds: t.exposeInt('maxAgeSeconds', { description: 'How old `authTime` may be.' }),
+    acrValues: t.stringList({
+      description: 'The levels of authentication that are enough, the weakest first.',
+      resolve: ({ acrValues }) => [...acrValues],
+    }),
+  }),
 });
 
 const RefreshSessionSuccess = builder.objectRef<Awaited<ReturnType<RefreshSession>>>('RefreshSessionSuccess').implement({
@@ -189,7 +227,8 @@ builder.mutationField('refreshSession', (t) =>
     description:
       'Exchanges a refresh token for its successor and a new access token. Send no Authorization header with it. The same token again within the grace (10 seconds) gives the same successor; later the session ends, since somebody has a copy.',
     args: { input: t.arg({ type: RefreshSessionInput }) },
-    resolve: (_root, { input }, { actor, useCases }) => useCases.refreshSession(actor, input),
+    resolve: async (_root, { input }, { actor, useCases, provenKey }) =>
+      useCases.refreshSession(actor, { ...input, dpopJkt: await provenKey() }),
   }),
 );
 

@@ -46,12 +46,23 @@ export interface SessionStore {
   ): Promise<{ readonly session: Session; readonly userStatus: SessionUser['status'] } | null>;
   touchInTransaction(tx: HotTx, id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void>;
   touch(id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void>;
+  /** Sets when and how the person of a live session proved who they are; null when there is no such session. */
+  renewAuthentication(
+    tx: HotTx,
+    renewal: { readonly userId: UserId; readonly sessionId: SessionId; readonly amr: readonly string[]; readonly at: Date },
+  ): Promise<Session | null>;
   /** Revokes one live session of this person; null when there is none. The one statement decides who revoked it. */
   revoke(tx: HotTx, userId: UserId, id: SessionId, at: Date, reason: RevocationReason): Promise<Session | null>;
   /** Revokes all live sessions of the person but `except`. */
   revokeAll(tx: HotTx, userId: UserId, at: Date, reason: RevocationReason, except?: SessionId): Promise<Session[]>;
   /** Of these sessions, those that are not live at `now` any more, or whose user is not active. */
   findEnded(ids: readonly SessionId[], now: Date): Promise<SessionId[]>;
+}
+
+/** Sees to it that a proof of possession is good once (RFC 9449, 11.1). */
+export interface ProofReplayGuard {
+  /** Whether this proof is seen for the first time; from now on, for `forMs`, it is not. */
+  isFirstUse(proofId: string, forMs: number): Promise<boolean>;
 }
 
 export interface RefreshTokenStore {

@@ -55,6 +55,8 @@ export interface TokensConfig {
   readonly accessTokenLifetimeSeconds: number;
   readonly signingKeyLifetimeSeconds: number;
   readonly signingKeyOverlapSeconds: number;
+  /** Whether proofs of possession must hold a nonce of the server. */
+  readonly dpopNonceRequired: boolean;
 }
 
 export interface SessionsConfig {
@@ -64,6 +66,8 @@ export interface SessionsConfig {
   /** Sessions that a node keeps in memory; 0 keeps none. */
   readonly cacheEntries: number;
   readonly cookieSecure: boolean;
+  /** How old the last proof of who a person is may be for dangerous operations. */
+  readonly stepUpMaxAgeSeconds: number;
 }
 
 export interface PasswordsConfig {

@@ -102,6 +102,7 @@ function toConfig(env: Environment): Config {
       accessTokenLifetimeSeconds: env.ACCESS_TOKEN_LIFETIME_SECONDS,
       signingKeyLifetimeSeconds: env.SIGNING_KEY_LIFETIME_SECONDS,
       signingKeyOverlapSeconds: env.SIGNING_KEY_OVERLAP_SECONDS,
+      dpopNonceRequired: env.DPOP_NONCE_REQUIRED,
     },
     sessions: {
       idleTimeoutSeconds: env.SESSION_IDLE_TIMEOUT_SECONDS,
@@ -109,6 +110,7 @@ function toConfig(env: Environment): Config {
       cacheEntries: env.SESSION_CACHE_ENTRIES,
       refreshTokenGraceSeconds: env.REFRESH_TOKEN_GRACE_SECONDS,
       cookieSecure: env.COOKIE_SECURE,
+      stepUpMaxAgeSeconds: env.STEP_UP_MAX_AGE_SECONDS,
     },
     passwords: {
       hasher: env.PASSWORD_HASHER,

@@ -117,6 +117,11 @@ const credentials = {
     .describe('The `aud` of access tokens.'),
   SIGNING_KEY_LIFETIME_SECONDS: seconds(3_600).default(7_776_000).describe('How long one key signs before the next takes over.'),
   SIGNING_KEY_OVERLAP_SECONDS: seconds(60).default(86_400).describe('How long the next key is published before it signs.'),
+  DPOP_NONCE_REQUIRED: flag()
+    .default(false)
+    .describe(
+      'Whether DPoP proofs must repeat a nonce of the server, good for one to two minutes (RFC 9449, 8): no proof can be made long before it is used.',
+    ),
   SESSION_IDLE_TIMEOUT_SECONDS: seconds(60).default(1_209_600).describe('A session not used for this long ends.'),
   SESSION_ABSOLUTE_TIMEOUT_SECONDS: seconds(60)
     .default(2_592_000)
@@ -131,6 +136,9 @@ const credentials = {
     .describe(
       'For this long a rotated refresh token, presented again, gives the same successor: two tabs, lost answers. Later it is reuse and ends the session.',
     ),
+  STEP_UP_MAX_AGE_SECONDS: seconds(30, 86_400)
+    .default(600)
+    .describe('How long ago a person may have proved who they are for dangerous operations; later they have to do so again.'),
   COOKIE_SECURE: flag()
     .default(true)
     .describe(

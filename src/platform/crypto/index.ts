@@ -6,6 +6,8 @@ export {
   type PasswordHashLibrary,
 } from './create-password-hasher.ts';
 export { deriveSecret } from './derive-secret.ts';
+export { createDpopNonces, type DpopNonces } from './dpop-nonce.ts';
+export { DpopProofInvalidError, dpopAlgorithms, type VerifiedDpopProof, verifyDpopProof } from './dpop-proof.ts';
 export {
   type GeneratedSigningKey,
   generateSigningKey,

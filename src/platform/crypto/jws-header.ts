@@ -5,7 +5,8 @@ import { isJsonObject, parseStrictJson } from './strict-json.ts';
 
 /**
  * What a verifier is told of a token's header. `jwk`, `jku`, `x5c` and `x5u` are left out on purpose: a key that the token
- * brings along proves nothing, and what is not here can't be used by mistake (RFC 8725, 3.5 and 3.10).
+ * brings along proves nothing, and what is not here can't be used by mistake (RFC 8725, 3.5 and 3.10). DPoP, where such a
+ * key is meant to prove nothing but itself, reads it in dpop-proof.ts.
  */
 export interface JwsHeader {
   readonly alg: JwsAlgorithm;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import type { AuthenticateRequest, Principal } from '#capabilities/sessions/index.ts';
+import type { AuthenticateRequest, Principal, ProofsOfPossession } from '#capabilities/sessions/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { type Clock, secondsUntil } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
@@ -9,7 +9,7 @@ import type { GraphqlConfig } from '#platform/config/config.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import type { Metrics } from '#platform/observability/metrics.ts';
 import type { GraphqlContext, GraphqlUseCases } from './builder.ts';
-import type { CredentialReader } from './credentials.ts';
+import { type CredentialReader, proofOf } from './credentials.ts';
 import { createFastPath, type FastPath } from './fast-path.ts';
 import { sendGraphiql, wantsGraphiql } from './graphiql.ts';
 import { NotAcceptableError } from './graphql.errors.ts';
@@ -26,6 +26,7 @@ export interface GraphqlDeps {
   readonly useCases: GraphqlUseCases;
   readonly prisma: GraphqlContext['prisma'];
   readonly authenticate: AuthenticateRequest;
+  readonly proofs: Pick<ProofsOfPossession, 'ofRequest' | 'nonce'>;
   readonly credentials: CredentialReader;
   readonly cookie: SessionCookie;
   readonly config: GraphqlConfig;
@@ -96,7 +97,13 @@ export function createGraphql(deps: GraphqlDeps): Graphql {
     ],
     context: async (server): Promise<GraphqlContext> => {
       if (server.door === 'ws')
-        return { ...base, actor: server.principal.actor, principal: server.principal, setSessionCookie: refuseCookie };
+        return {
+          ...base,
+          actor: server.principal.actor,
+          principal: server.principal,
+          provenKey: async () => null,
+          setSessionCookie: refuseCookie,
+        };
       return server.context ?? contextOf(server.incoming, server.reply);
     },
   });
@@ -119,7 +126,7 @@ function refuseCookie(): never {
 }
 
 async function httpContext(
-  { authenticate, credentials, cookie, clock }: GraphqlDeps,
+  { authenticate, proofs, credentials, cookie, clock }: GraphqlDeps,
   base: Pick<GraphqlContext, 'useCases' | 'prisma'>,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -129,12 +136,17 @@ async function httpContext(
     userAgent: request.headers['user-agent'] ?? '',
     correlationId: request.id,
   };
-  const credential = credentials.read(request.headers);
+  const target = { method: request.method, path: graphqlPath };
+  const proof = proofOf(request.headers);
+  const nonce = proof === undefined ? null : proofs.nonce();
+  if (nonce !== null) reply.header('dpop-nonce', nonce);
+  const credential = credentials.read(request.headers, target);
   const principal = credential && (await authenticate(credential, origin));
   return {
     ...base,
     principal,
     actor: principal?.actor ?? { kind: 'anonymous', origin },
+    provenKey: proofs.ofRequest(proof, target),
     setSessionCookie: (value: { readonly token: Secret<string>; readonly expiresAt: Date } | null) => {
       const header = value
         ? cookie.write(value.token.reveal(), secondsUntil(clock.now(), value.expiresAt))

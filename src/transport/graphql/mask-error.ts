@@ -1,9 +1,11 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { DpopNonceRequiredError } from '#capabilities/sessions/index.ts';
 import { AppError, errorCatalogue } from '#kernel/app-error.ts';
 import { asUnavailable } from '#platform/db/index.ts';
 import { currentCorrelationId } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import { wwwAuthenticate } from '#transport/http/www-authenticate.ts';
 import { graphqlInvalid } from './graphql.errors.ts';
 
 /** The code of a defect of ours: the same as on every other door. */
@@ -70,13 +72,11 @@ function shown(error: unknown, message: string, extensions: Record<string, unkno
 }
 
 function publicExtensions(error: AppError) {
-  const { code, status, retryAfterSeconds } = error;
+  const { code, status, retryAfterSeconds, details } = error;
   const headers: Record<string, string> = {
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-    // RFC 6750, 3: what kind of credential would help.
-    ...(status === 401
-      ? { 'www-authenticate': code === 'ACCESS_TOKEN_INVALID' ? 'Bearer error="invalid_token"' : 'Bearer' }
-      : {}),
+    ...(status === 401 ? { 'www-authenticate': wwwAuthenticate(error) } : {}),
+    ...(error instanceof DpopNonceRequiredError ? { 'dpop-nonce': error.nonce } : {}),
   };
-  return { code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), http: { status, headers } };
+  return { ...details, code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), http: { status, headers } };
 }

@@ -5,10 +5,15 @@ import { type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, type Subscri
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import { AccessTokenInvalidError, type AuthenticateRequest, type Principal } from '#capabilities/sessions/index.ts';
+import {
+  AccessTokenInvalidError,
+  type AuthenticateRequest,
+  DpopNonceRequiredError,
+  type Principal,
+} from '#capabilities/sessions/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { AppError } from '#kernel/app-error.ts';
-import { NotFoundError } from '#kernel/errors.ts';
+import { NotFoundError, UnauthenticatedError } from '#kernel/errors.ts';
 import { correlationIdOf, runWithCorrelation } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import { MalformedRequestError } from '#transport/http/http.errors.ts';
@@ -34,12 +39,15 @@ export interface GraphqlWsDeps {
 }
 
 type ConnectionParams = NonNullable<ConnectionInitMessage['payload']>;
+const credentialText = z.string().max(8_192).optional();
 /** The payload of connection_init. Other members are other people's: clients of all kinds send their own. */
-const connectionParamsSchema = z.looseObject({ authorization: z.string().max(8_192).optional() }).nullish();
+const connectionParamsSchema = z.looseObject({ authorization: credentialText, dpop: credentialText }).nullish();
 type KnownParams = z.infer<typeof connectionParamsSchema>;
 /** What a connection carries once it is acknowledged. */
 type Connection = Partial<Extra> & { principal?: Principal } & Record<PropertyKey, unknown>;
 
+/** What a proof of possession for a socket is made for: its handshake is a GET (RFC 6455, 4.1), at the http(s) URL. */
+const handshake = { method: 'GET', path: graphqlPath };
 const largestMessageBytes = 64 * 1024;
 const subscriptionsPerSocket = 20;
 const initialisationTimeoutMs = 5_000;
@@ -47,7 +55,8 @@ const pingIntervalMs = 12_000;
 
 /**
  * Subscriptions over the graphql-transport-ws protocol at /graphql. A connection belongs to one session: by the cookie of
- * the handshake, whose Origin must be allowed, or by `authorization` in connection_init. It ends with it, by 4401.
+ * the handshake, whose Origin must be allowed, or by `authorization` in connection_init, with `dpop` beside it where the
+ * token is bound to a key. It ends with it, by 4401.
  */
 export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Promise<void> {
   const { yoga, authenticate, credentials, registry, maskError, logger } = deps;
@@ -69,7 +78,10 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   ): Promise<Principal | null> {
     // Whoever brings an authorization is judged by it alone, however odd it is; the cookie is for those who bring none.
     const brought = params?.authorization;
-    const credential = brought === undefined ? credentials.read(headers) : credentials.fromAuthorization(brought);
+    const credential =
+      brought === undefined
+        ? credentials.read(headers, handshake)
+        : credentials.fromAuthorization(brought, params?.dpop, handshake);
     return credential && authenticate(credential, origin);
   }
 
@@ -92,18 +104,22 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
           extra.socket.close(place === 'full' ? 4403 : 4401, place === 'full' ? 'Too many connections' : 'Unauthorized');
         } catch (error) {
           if (!(error instanceof AppError)) logger.error('a connection could not be authenticated', { error });
-          extra.socket.close(
-            error instanceof AppError ? 4401 : 1011,
-            error instanceof AppError ? 'Unauthorized' : 'Internal error',
-          );
+          extra.socket.close(error instanceof AppError ? 4401 : 1011, reasonOf(error));
         }
         return false;
       },
       onSubscribe: (context, _id, payload) => {
-        const { principal } = context.extra;
+        const { principal, socket } = context.extra;
         if (!principal || Object.keys(context.subscriptions).length > subscriptionsPerSocket)
           return [new GraphQLError('Too many subscriptions.', { extensions: { code: 'RATE_LIMITED' } })];
-        return prepare(yoga, principal, payload, maskError);
+        // Each message anew: the session may have ended since the last, or its person may have proved again who they are.
+        const resume = async () => {
+          const { actor } = principal;
+          const resumed = await authenticate({ kind: 'session', sessionId: actor.sessionId }, actor.origin);
+          if (!resumed) socket?.close(4401, 'Session ended');
+          return resumed;
+        };
+        return prepare(yoga, resume, payload, maskError);
       },
       execute: (args) => (args.rootValue as Rooted).execute(args),
       subscribe: async (args) => {
@@ -153,9 +169,16 @@ interface Rooted {
 }
 
 /** Parses and validates by the same plugins as over HTTP. Reads and changes go by HTTP, where all guards on requests are. */
-async function prepare(yoga: Yoga, principal: Principal, payload: SubscribePayload, maskError: (error: unknown) => GraphQLError) {
+async function prepare(
+  yoga: Yoga,
+  resume: () => Promise<Principal | null>,
+  payload: SubscribePayload,
+  maskError: (error: unknown) => GraphQLError,
+) {
   try {
     assertParams(payload, defaultGraphqlLimits);
+    const principal = await resume();
+    if (!principal) throw new UnauthenticatedError();
     const params = {
       query: payload.query,
       operationName: payload.operationName ?? undefined,
@@ -194,6 +217,12 @@ async function* withMaskedEnd(
   } catch (error) {
     yield { errors: [maskError(error)] };
   }
+}
+
+/** A client without the nonce has no answer to read it from, only this (at most 123 bytes: RFC 6455, 5.5). */
+function reasonOf(error: unknown): string {
+  if (error instanceof DpopNonceRequiredError) return `use_dpop_nonce ${error.nonce}`;
+  return error instanceof AppError ? 'Unauthorized' : 'Internal error';
 }
 
 function chooseProtocol(protocols: Set<string>): string | false {

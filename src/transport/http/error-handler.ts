@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#kernel/app-error.ts';
 import { NotFoundError } from '#kernel/errors.ts';
+import { asUnavailable } from '#platform/db/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import {
   BodyTooLargeError,
@@ -19,6 +20,8 @@ function statusOf(error: unknown): number {
 /** What the caller is told about anything that was thrown. Fastify's own messages stay inside: some quote the input. */
 export function toPublicError(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  const unavailable = asUnavailable(error);
+  if (unavailable) return unavailable;
   const status = statusOf(error);
   if (status === 404) return new NotFoundError({ cause: error });
   if (status === 408) return new RequestTimeoutError(error);

@@ -23,6 +23,7 @@ export function toProblem(error: AppError, correlationId: string): Problem {
     title: error.description.message,
     status: error.status,
     ...(error.message === error.description.message ? {} : { detail: error.message }),
+    ...error.details,
     code: error.code,
     correlationId,
     ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),

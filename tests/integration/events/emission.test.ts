@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventCatalogue } from '#capabilities/events/index.ts';
 import { appendedEvents } from '#tests/support/background.ts';
 import { type GraphqlAnswer, TestClient } from '#tests/support/client.ts';
+import { signInBound } from '#tests/support/dpop.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
 import { anotherNetwork, documents, goodPassword, registeredPerson, signIn, tokenOf } from '#tests/support/stories.ts';
@@ -173,6 +174,17 @@ const scenes: readonly Scene[] = [
     },
   },
   {
+    mutation: 'refreshSession',
+    when: 'with a token that is bound to a key, without it',
+    events: ['refresh_token.key_mismatch'],
+    answer: 'RefreshTokenInvalidError',
+    failure: true,
+    prepare: async () => {
+      const { refreshToken } = await signInBound(app, await registeredPerson(app, freshAddress()));
+      return () => anybody().send(documents.refreshSession, { input: { refreshToken } });
+    },
+  },
+  {
     mutation: 'logout',
     when: 'signed in',
     events: ['session.revoked'],
@@ -227,6 +239,27 @@ const scenes: readonly Scene[] = [
     prepare: async () => {
       const { client } = await signIn(app, await registeredPerson(app, freshAddress()));
       return () => client.send(documents.changePassword, { input: { currentPassword: 'not the password', newPassword } });
+    },
+  },
+  {
+    mutation: 'reauthenticate',
+    when: 'with the right password',
+    events: ['session.reauthenticated'],
+    answer: 'ReauthenticateSuccess',
+    prepare: async () => {
+      const { client } = await signIn(app, await registeredPerson(app, freshAddress()));
+      return () => client.send(documents.reauthenticate, { input: { password: goodPassword } });
+    },
+  },
+  {
+    mutation: 'reauthenticate',
+    when: 'with a wrong one',
+    events: ['password.rejected'],
+    answer: 'InvalidCredentialsError',
+    failure: true,
+    prepare: async () => {
+      const { client } = await signIn(app, await registeredPerson(app, freshAddress()));
+      return () => client.send(documents.reauthenticate, { input: { password: 'not the password' } });
     },
   },
   {

@@ -21,7 +21,11 @@ export const completeSignIn =
       subjectId: input.userId,
       organisationId: input.organisationId,
       sessionId: issued.session.id,
-      data: { amr: [...input.amr], delivery: input.delivery },
+      data: {
+        amr: [...input.amr],
+        delivery: input.delivery,
+        ...(issued.session.dpopJkt === null ? {} : { senderConstrained: 'dpop' }),
+      },
     });
     return issued;
   };

@@ -16,8 +16,9 @@ const ada = {
   amr: [],
 } as unknown as UserActor;
 
-function scene({ lastPosition = 10n } = {}) {
+function scene({ lastPosition = 10n, oldestAt = 0 } = {}) {
   let now = 0;
+  let fresh = true;
   let permitted = true;
   let returned = 0;
   let position = 0n;
@@ -38,7 +39,13 @@ function scene({ lastPosition = 10n } = {}) {
       filters.push(filter);
       return source;
     },
-    store: { lastPosition: async () => lastPosition },
+    store: {
+      lastPosition: async () => lastPosition,
+      readAfter: async () => [{ occurredAt: new Date(oldestAt).toISOString() } as SecurityEvent],
+    },
+    authorizeExport: () => {
+      if (!fresh) throw new ForbiddenError();
+    },
     authorizeOrganisation: async () => {
       if (!permitted) throw new ForbiddenError();
     },
@@ -50,6 +57,9 @@ function scene({ lastPosition = 10n } = {}) {
     returned: () => returned,
     pass: (ms: number) => {
       now += ms;
+    },
+    growStale: () => {
+      fresh = false;
     },
     forbid: () => {
       permitted = false;
@@ -85,6 +95,19 @@ describe('watching security events', () => {
     forbid();
     await expect(watch(ada, { scope: 'organisation' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
     expect(filters).toEqual([]);
+  });
+
+  it('wants a fresh proof for the organisation’s events of more than a day ago, and for nothing else', async () => {
+    const { watch, filters, pass, growStale } = scene();
+    growStale();
+    pass(86_400_000);
+    await watch(ada, { scope: 'organisation', after: '0' });
+    pass(1);
+    await watch(ada, { scope: 'organisation' });
+    await watch(ada, { scope: 'self', after: '0' });
+    expect(filters).toHaveLength(3);
+    await expect(watch(ada, { scope: 'organisation', after: '0' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(filters).toHaveLength(3);
   });
 
   it('stops within a second of the loss of the permission, withholds that event, and lets go of the source', async () => {

@@ -18,6 +18,8 @@ export interface LoginInput {
   readonly email: string;
   readonly password: string;
   readonly delivery: TokenDelivery;
+  /** The key that the request proved to hold, which tokens are bound to; null for none. */
+  readonly dpopJkt: string | null;
 }
 
 export type LoginOutcome =
@@ -42,7 +44,8 @@ export const login =
       const { userId, organisationId } = right.guess;
       const issued = await unitOfWork.hotTransaction(async (tx) => {
         await right.settle(tx);
-        return completeSignIn(tx, { actor, userId, organisationId, amr: ['pwd'], delivery: input.delivery });
+        const { delivery, dpopJkt } = input;
+        return completeSignIn(tx, { actor, userId, organisationId, amr: ['pwd'], delivery, dpopJkt });
       });
       return { kind: 'signed-in', issued };
     }

@@ -1,8 +1,10 @@
 import type { RequestOrigin, UserActor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
+import type { SessionId } from '#kernel/ids.ts';
 import { hashOpaqueToken, isOpaqueToken } from '#platform/crypto/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import type { AccessTokens } from '../access-token.ts';
+import type { ProofsOfPossession, RequestTarget } from '../proof-of-possession.ts';
 import type { Session } from '../session.ts';
 import { isLive, type SessionTimeouts, touchSession } from '../session.ts';
 import { AccessTokenInvalidError } from '../sessions.errors.ts';
@@ -19,11 +21,18 @@ export interface Principal {
 
 export type Credential =
   | { readonly kind: 'bearer'; readonly token: string }
-  | { readonly kind: 'cookie'; readonly token: string };
+  | { readonly kind: 'dpop'; readonly token: string; readonly proof: string | undefined; readonly target: RequestTarget }
+  | { readonly kind: 'cookie'; readonly token: string }
+  /**
+   * A session that was authenticated before: each message on its WebSocket, or a job that acts for its person. Never made of
+   * what a client sends.
+   */
+  | { readonly kind: 'session'; readonly sessionId: SessionId };
 
 export interface AuthenticateRequestDeps {
   readonly sessions: Pick<SessionStore, 'findByTokenHash' | 'findById' | 'touch'>;
   readonly accessTokens: Pick<AccessTokens, 'verify'>;
+  readonly proofs: Pick<ProofsOfPossession, 'assertOf'>;
   readonly timeouts: SessionTimeouts;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -33,27 +42,31 @@ export type AuthenticateRequest = (credential: Credential, origin: RequestOrigin
 
 /**
  * Finds who a credential belongs to, by one statement, and honours revocation at once: a signed access token too counts
- * only while its session lives. A cookie that names no live session is an anonymous request: null. A Bearer token that
- * doesn't throws AccessTokenInvalidError (RFC 6750, 3.1).
+ * only while its session lives. The one way in which HTTP requests, WebSocket messages and jobs come to act for a person.
+ * A cookie or a session that lives no more is nobody: null. An access token of such a session throws
+ * AccessTokenInvalidError (RFC 6750, 3.1); one that is bound to a key wants its proof: see `ProofsOfPossession`.
  */
 export const authenticateRequest =
-  ({ sessions, accessTokens, timeouts, clock, logger }: AuthenticateRequestDeps): AuthenticateRequest =>
+  ({ sessions, accessTokens, proofs, timeouts, clock, logger }: AuthenticateRequestDeps): AuthenticateRequest =>
   async (credential, origin) => {
     const found = await find(credential);
     const now = clock.now();
     if (!found || !isLive(found.session, now) || found.user.status !== 'active') {
-      if (credential.kind === 'bearer') throw new AccessTokenInvalidError();
+      if (credential.kind === 'bearer' || credential.kind === 'dpop') throw new AccessTokenInvalidError();
       return null;
     }
     const { session, user } = found;
+    await proofs.assertOf(session, credential);
     const use = touchSession(session, now, timeouts);
     // Nobody waits for this write, and a lost one shortens the session by a minute at most.
     if (use)
       sessions.touch(session.id, use).catch((error: unknown) => logger.warn('could not note the use of a session', { error }));
     return toPrincipal(session, user, origin);
 
-    async function find({ kind, token }: Credential): Promise<SessionWithUser | null> {
+    async function find(by: Credential): Promise<SessionWithUser | null> {
+      if (by.kind === 'session') return sessions.findById(by.sessionId);
+      const { kind, token } = by;
       if (isOpaqueToken(sessionTokenPrefix, token)) return sessions.findByTokenHash(hashOpaqueToken(token));
-      return kind === 'bearer' ? sessions.findById(await accessTokens.verify(token)) : null;
+      return kind === 'cookie' ? null : sessions.findById(await accessTokens.verify(token));
     }
   };

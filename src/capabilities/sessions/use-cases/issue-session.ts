@@ -35,6 +35,8 @@ export interface IssueSessionInput {
   readonly organisationId: OrganisationId;
   readonly amr: readonly string[];
   readonly delivery: TokenDelivery;
+  /** The key that the tokens shall be bound to. A cookie is bound to none. */
+  readonly dpopJkt?: string | null;
 }
 
 export interface IssueSessionDeps {
@@ -50,10 +52,12 @@ export type IssueSession = (tx: HotTx, input: IssueSessionInput) => Promise<Issu
 /** Begins a session in the transaction of the sign-in that earned it. The tokens leave here only; the tables get hashes. */
 export const issueSession =
   ({ sessions, refreshTokens, accessTokens, timeouts, clock }: IssueSessionDeps): IssueSession =>
-  async (tx, { actor, userId, organisationId, amr, delivery }) => {
+  async (tx, { actor, userId, organisationId, amr, delivery, dpopJkt }) => {
     const now = clock.now();
     const { ipAddress, userAgent } = actor.origin;
-    const session = beginSession({ id: newId('ses'), userId, organisationId, amr, ipAddress, userAgent }, now, timeouts);
+    const binding = { dpopJkt: delivery === 'tokens' ? (dpopJkt ?? null) : null };
+    const who = { id: newId('ses'), userId, organisationId, amr, ipAddress, userAgent, ...binding };
+    const session = beginSession(who, now, timeouts);
     if (delivery === 'cookie') {
       const sessionToken = newOpaqueToken(sessionTokenPrefix);
       await sessions.insert(tx, session, hashOpaqueToken(sessionToken.reveal()));

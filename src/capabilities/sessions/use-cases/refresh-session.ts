@@ -10,7 +10,7 @@ import type { AccessTokens } from '../access-token.ts';
 import { judgeRefresh, type RefreshToken } from '../refresh-token.ts';
 import { isLive, type Session, type SessionTimeouts } from '../session.ts';
 import { RefreshTokenInvalidError } from '../sessions.errors.ts';
-import { refreshTokenReused, sessionRefreshed } from '../sessions.events.ts';
+import { refreshTokenKeyMismatch, refreshTokenReused, sessionRefreshed } from '../sessions.events.ts';
 import type { RefreshTokenStore, SessionStore } from '../sessions.ports.ts';
 import { refreshExpiry, refreshTokenPrefix, type TokenSet } from './issue-session.ts';
 import type { EndSessions } from './revoke-session.ts';
@@ -37,12 +37,19 @@ type Outcome = {
   readonly refreshed: { readonly session: Session; readonly refreshToken: Secret<string>; readonly expiresAt: Date } | null;
 };
 
-export type RefreshSession = (actor: Actor, input: { readonly refreshToken: string }) => Promise<RefreshedSession>;
+export interface RefreshSessionInput {
+  readonly refreshToken: string;
+  /** The key that the request proved to hold; null for none. */
+  readonly dpopJkt: string | null;
+}
+
+export type RefreshSession = (actor: Actor, input: RefreshSessionInput) => Promise<RefreshedSession>;
 
 /**
  * Exchanges a refresh token for its successor and a new access token (RFC 6749, 6; rotation of RFC 9700, 4.14.2).
  * The same token again within the grace gives the same successor: a second tab or a lost answer signs nobody out. After
- * it, the session ends and both holders have to sign in. Throws RefreshTokenInvalidError.
+ * it, the session ends and both holders have to sign in. A token that is bound to a key is nothing without a proof by that
+ * very key (RFC 9449, 5). Throws RefreshTokenInvalidError.
  */
 export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
   const { unitOfWork, sessions, refreshTokens, accessTokens, endSessions, appendEvent, timeouts, clock } = deps;
@@ -90,7 +97,14 @@ export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
     return { refreshed: null };
   }
 
-  return async (actor, { refreshToken: presented }) => {
+  /** Refused and told, but nothing ends: without the key the copy is worth nothing, and the one with it goes on. */
+  async function refuseOtherKey(tx: HotTx, actor: Actor, session: Session): Promise<Outcome> {
+    const { userId: subjectId, organisationId, id: sessionId } = session;
+    await appendEvent(tx, { event: refreshTokenKeyMismatch, actor, subjectId, organisationId, sessionId });
+    return { refreshed: null };
+  }
+
+  return async (actor, { refreshToken: presented, dpopJkt }) => {
     if (!isOpaqueToken(refreshTokenPrefix, presented)) throw new RefreshTokenInvalidError();
     const { refreshed } = await unitOfWork.hotTransaction(async (tx): Promise<Outcome> => {
       const token = await refreshTokens.findAndLock(tx, hashOpaqueToken(presented));
@@ -98,6 +112,8 @@ export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
       // Read after the lock was got: while this waited, another refresh may have taken longer than a moment.
       const now = clock.now();
       if (!found || !isLive(found.session, now) || found.userStatus !== 'active') return { refreshed: null };
+      const boundTo = found.session.dpopJkt;
+      if (boundTo !== null && boundTo !== dpopJkt) return refuseOtherKey(tx, actor, found.session);
       switch (judgeRefresh(token, now, timeouts.refreshTokenGraceSeconds)) {
         case 'rotate':
           return rotate(tx, actor, presented, token, found.session, now);
