@@ -8,6 +8,7 @@ const ranks = [
   ['events'],
   ['keys'],
   ['access', 'risk'],
+  ['limits'],
   ['identity'],
   ['sessions'],
   ['authentication'],
@@ -39,6 +40,7 @@ const fences = [
   { name: 'mail', packages: ['nodemailer'], home: ['^src/platform/mail/'] },
   { name: 'observability', packages: ['winston', 'prom-client'], home: ['^src/platform/observability/'] },
   { name: 'jobs', packages: ['graphile-worker'], home: ['^src/platform/jobs/'] },
+  { name: 'altcha', packages: ['altcha-lib'], home: ['^src/platform/challenge/'] },
   { name: 'resilience', packages: ['cockatiel'], home: ['^src/platform/resilience/'] },
   { name: 'fastify', packages: ['fastify', '@fastify/[^/]+'], home: ['^src/transport/(?:http|graphql)/', '^src/app/'] },
   {

@@ -65,6 +65,8 @@ import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
 import { type MailTransport, mailHandlers, queuedMail } from '#platform/mail/index.ts';
 import { currentCorrelationId, newCorrelationId } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import type { Redis } from '#platform/redis/redis.ts';
+import { composeLimits } from './limits.ts';
 
 export interface CapabilityDeps {
   readonly config: Config;
@@ -74,6 +76,7 @@ export interface CapabilityDeps {
   readonly hasher: PasswordHashingEngine;
   readonly breached: BreachedPasswords;
   readonly mailTransport: MailTransport;
+  readonly redis: Redis | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -89,6 +92,7 @@ export function composeCapabilities({
   hasher,
   breached,
   mailTransport,
+  redis,
   clock,
   logger,
 }: CapabilityDeps) {
@@ -136,6 +140,18 @@ export function composeCapabilities({
   // access
   const access = prismaAccessStore(db);
   const authorizeActor = authorize({ store: access });
+
+  // limits
+  const { admitOperation, admitRequest, listRateLimits, listenToLimits } = composeLimits({
+    config,
+    masterKey,
+    redis,
+    unitOfWork,
+    appendEvent: append,
+    authorize: authorizeActor,
+    clock,
+    logger,
+  });
 
   // identity
   const users = prismaUserStore(db);
@@ -211,6 +227,8 @@ export function composeCapabilities({
     sessions,
     jobSealer,
     handlers,
+    admitRequest,
+    listenToLimits,
     authenticate: authenticateRequest({ sessions, accessTokens, timeouts, clock, logger }),
     issueBootstrapToken: issueBootstrapToken({ unitOfWork, tokens: bootstrapTokens, access, clock }),
     foundFirstOrganisation: (input: { readonly slug: string; readonly name: string }) =>
@@ -225,6 +243,8 @@ export function composeCapabilities({
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
     },
     useCases: {
+      admitOperation,
+      listRateLimits,
       register: register({
         unitOfWork,
         registrations,

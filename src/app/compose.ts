@@ -20,6 +20,7 @@ import { createDrainState } from '#transport/http/drain-state.ts';
 import { createHost } from '#transport/http/host.ts';
 import { serveDevelopmentMailbox } from '#transport/http/mailbox-route.ts';
 import { declareGauges } from './gauges.ts';
+import { countLimits } from './limit-metrics.ts';
 import { listen } from './listen.ts';
 import { startMaintenance } from './maintenance.ts';
 import { openProduct } from './open-product.ts';
@@ -83,6 +84,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     clock,
     drainState,
     jwks: () => keyRing.jwks(),
+    admitRequest: capabilities.admitRequest,
     readiness: {
       database: async () => void (await pool.query('select 1')),
       redis: redis ? async () => void (await redis.ping()) : 'not configured',
@@ -120,6 +122,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     registry,
     maskError,
     clientAddress,
+    admitRequest: capabilities.admitRequest,
     logger,
   });
   feed.listen((event) => {
@@ -128,6 +131,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   registry.start();
 
   declareGauges(metrics, { pool, hasher, registry });
+  countLimits(metrics, capabilities.listenToLimits);
   const worker = await startJobWorker({
     pool: createPool({ ...poolSettings, max: jobConnections }, logger),
     sealer: capabilities.jobSealer,

@@ -63,6 +63,7 @@ export async function openProduct({ config, databaseUrl, masterKey, logger, cloc
     hasher,
     breached: await readBreachedPasswords(),
     mailTransport: mailTransportOf(config, mailbox),
+    redis,
     clock,
     logger,
   });

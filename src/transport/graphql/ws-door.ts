@@ -4,6 +4,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import { type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { AdmitRequest } from '#capabilities/limits/index.ts';
 import { AccessTokenInvalidError, type AuthenticateRequest, type Principal } from '#capabilities/sessions/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { AppError } from '#kernel/app-error.ts';
@@ -21,6 +22,8 @@ export interface GraphqlWsDeps {
   readonly registry: SocketRegistry;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly clientAddress: (request: IncomingMessage) => string;
+  /** Counts the handshake, which no hook of the host sees. */
+  readonly admitRequest: AdmitRequest;
   readonly logger: Logger;
 }
 
@@ -41,16 +44,17 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   const { yoga, authenticate, credentials, registry, maskError, logger } = deps;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, handleProtocols: chooseProtocol });
 
+  const originOf = (request: IncomingMessage): RequestOrigin => ({
+    ipAddress: deps.clientAddress(request),
+    userAgent: request.headers['user-agent'] ?? '',
+    correlationId: correlationIdOf(request.headers),
+  });
+
   async function authenticateConnection(
     request: IncomingMessage,
     params: ConnectionParams | undefined,
   ): Promise<Principal | null> {
-    const origin: RequestOrigin = {
-      ipAddress: deps.clientAddress(request),
-      userAgent: request.headers['user-agent'] ?? '',
-      correlationId: correlationIdOf(request.headers),
-    };
-    return authenticateBy(params, request.headers, origin);
+    return authenticateBy(params, request.headers, originOf(request));
   }
 
   async function authenticateBy(
@@ -110,6 +114,8 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
     socket.on('error', () => socket.destroy());
     // Compared as it stands: a target need not be a URL, and whatever is thrown here would end the process too.
     if (request.url?.split('?', 1)[0] !== graphqlPath) return refuse(socket, '404 Not Found');
+    const { admitted, retryAfterSeconds } = deps.admitRequest(originOf(request));
+    if (!admitted) return refuse(socket, '429 Too Many Requests', `Retry-After: ${retryAfterSeconds}\r\n`);
     // A browser always says which page opens a socket; cookies come along unasked (ASVS 5.0, 4.4.2).
     const { origin } = request.headers;
     if (origin !== undefined && !credentials.originAllowed(origin)) return refuse(socket, '403 Forbidden');
@@ -183,6 +189,6 @@ function chooseProtocol(protocols: Set<string>): string | false {
   return protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false;
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function refuse(socket: Duplex, status: string, header = ''): void {
+  socket.end(`HTTP/1.1 ${status}\r\n${header}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }
