@@ -142,7 +142,7 @@ export function composeCapabilities({
   const authorizeActor = authorize({ store: access });
 
   // limits
-  const { admitOperation, admitRequest, listRateLimits, listenToLimits } = composeLimits({
+  const limits = composeLimits({
     config,
     masterKey,
     redis,
@@ -227,8 +227,7 @@ export function composeCapabilities({
     sessions,
     jobSealer,
     handlers,
-    admitRequest,
-    listenToLimits,
+    limits,
     authenticate: authenticateRequest({ sessions, accessTokens, timeouts, clock, logger }),
     issueBootstrapToken: issueBootstrapToken({ unitOfWork, tokens: bootstrapTokens, access, clock }),
     foundFirstOrganisation: (input: { readonly slug: string; readonly name: string }) =>
@@ -243,8 +242,7 @@ export function composeCapabilities({
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
     },
     useCases: {
-      admitOperation,
-      listRateLimits,
+      ...limits.useCases,
       register: register({
         unitOfWork,
         registrations,

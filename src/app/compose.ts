@@ -84,7 +84,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     clock,
     drainState,
     jwks: () => keyRing.jwks(),
-    admitRequest: capabilities.admitRequest,
+    admitRequest: capabilities.limits.admitRequest,
     readiness: {
       database: async () => void (await pool.query('select 1')),
       redis: redis ? async () => void (await redis.ping()) : 'not configured',
@@ -122,7 +122,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     registry,
     maskError,
     clientAddress,
-    admitRequest: capabilities.admitRequest,
+    admitRequest: capabilities.limits.admitRequest,
     logger,
   });
   feed.listen((event) => {
@@ -131,7 +131,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   registry.start();
 
   declareGauges(metrics, { pool, hasher, registry });
-  countLimits(metrics, capabilities.listenToLimits);
+  countLimits(metrics, capabilities.limits.listenToLimits);
   const worker = await startJobWorker({
     pool: createPool({ ...poolSettings, max: jobConnections }, logger),
     sealer: capabilities.jobSealer,

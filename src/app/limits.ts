@@ -62,20 +62,22 @@ export function composeLimits({ config, masterKey, redis, clock, logger, ...deps
   const { factor } = config.limits;
 
   return {
-    admitOperation: admitOperation({
-      shared,
-      node,
-      challenges: challengeProvider({ config, masterKey, redis, clock, logger }),
-      isTrustedDevice: deps.isTrustedDevice ?? (async () => false),
-      riskFactor: deps.riskFactor ?? (async () => 1),
-      normaliseAccount,
-      disguise,
-      reportLimit: report,
-      listener,
-      factor,
-    }),
+    useCases: {
+      admitOperation: admitOperation({
+        shared,
+        node,
+        challenges: challengeProvider({ config, masterKey, redis, clock, logger }),
+        isTrustedDevice: deps.isTrustedDevice ?? (async () => false),
+        riskFactor: deps.riskFactor ?? (async () => 1),
+        normaliseAccount,
+        disguise,
+        reportLimit: report,
+        listener,
+        factor,
+      }),
+      listRateLimits: listRateLimits({ held, authorize: deps.authorize }),
+    },
     admitRequest: admitRequest({ node, disguise, reportLimit: report, factor }),
-    listRateLimits: listRateLimits({ held, authorize: deps.authorize }),
     /** Tells of every limit that was reached, for counters. */
     listenToLimits: (listen: LimitListener): void => void listeners.add(listen),
   };

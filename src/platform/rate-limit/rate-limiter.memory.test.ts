@@ -6,8 +6,13 @@ describeRateLimiter('this process', async (clock) => ({ limiter: memoryRateLimit
 
 describe('memoryRateLimiter', () => {
   it('remembers no more keys than it may, and forgets the one used longest ago', () => {
-    const limiter = memoryRateLimiter({ clock: { now: () => new Date(1_000_000) }, maxKeys: 2 });
-    const use = (key: string) => limiter.reserveNow({ tag: key, limits: [{ key, limit: 1, windowSeconds: 60 }] }, 1).admitted;
+    let nowMs = 1_800_000_000_000;
+    const limiter = memoryRateLimiter({ clock: { now: () => new Date(nowMs) }, maxKeys: 2 });
+    const use = (key: string) => {
+      // A segment later each time.
+      nowMs += 6_000;
+      return limiter.reserveNow({ tag: key, limits: [{ key, limit: 1, windowSeconds: 60 }] }, 1).admitted;
+    };
     expect([use('a'), use('b'), use('a'), use('c')]).toEqual([true, true, false, true]);
     expect(use('a')).toBe(false);
     expect(use('b')).toBe(true);

@@ -1,5 +1,5 @@
 import type { Clock } from '#kernel/clock.ts';
-import { type LimitGroup, type RateLimiter, type Reservation, segmentMsOf } from './rate-limiter.ts';
+import { type Limit, type LimitGroup, type RateLimiter, type Reservation, segmentMsOf } from './rate-limiter.ts';
 import { add, emptyWindow, freedInMs, type SlidingWindow, slide, takeBack } from './sliding-window.ts';
 
 export interface MemoryRateLimiter extends RateLimiter {
@@ -10,18 +10,22 @@ export interface MemoryRateLimiter extends RateLimiter {
 
 export interface MemoryRateLimiterOptions {
   readonly clock: Clock;
-  /** Keys that are remembered; the one counted longest ago is forgotten first. One takes some 250 bytes. */
+  /** Keys that are remembered; the one idle for longest is forgotten first. One takes some 250 bytes. */
   readonly maxKeys?: number;
 }
 
 /** Counts in this process alone. */
 export function memoryRateLimiter({ clock, maxKeys = 100_000 }: MemoryRateLimiterOptions): MemoryRateLimiter {
-  // In the order of use: a key that is counted on moves to the end.
+  // In the order of use, to a segment of time: moving a key to the end each time would cost more than counting.
   const windows = new Map<string, SlidingWindow>();
 
-  function windowOf(key: string): SlidingWindow {
+  function slidWindowOf(limit: Limit, nowMs: number): SlidingWindow {
+    const { key } = limit;
     const known = windows.get(key);
     const window = known ?? emptyWindow();
+    const before = window.newest;
+    slide(window, nowMs, segmentMsOf(limit));
+    if (known && window.newest === before) return window;
     if (known) windows.delete(key);
     windows.set(key, window);
     if (windows.size > maxKeys) windows.delete(windows.keys().next().value ?? key);
@@ -32,8 +36,7 @@ export function memoryRateLimiter({ clock, maxKeys = 100_000 }: MemoryRateLimite
     const nowMs = clock.now().getTime();
     let admitted = true;
     const found = limits.map((limit) => {
-      const window = windowOf(limit.key);
-      slide(window, nowMs, segmentMsOf(limit));
+      const window = slidWindowOf(limit, nowMs);
       if (window.used + cost > limit.limit) admitted = false;
       return window;
     });

@@ -14,6 +14,8 @@ function isExempt(route: string | undefined, exempt: ReadonlySet<string>): boole
  */
 export function limitRequests(app: FastifyInstance, admit: AdmitRequest, exemptRoutes: readonly string[]): void {
   const exempt = new Set(exemptRoutes);
+  // The same for everybody as long as the process runs.
+  let policies: string | undefined;
   app.addHook('onRequest', (request, reply, done) => {
     if (isExempt(request.routeOptions.url, exempt)) return done();
     const admission = admit({
@@ -21,7 +23,8 @@ export function limitRequests(app: FastifyInstance, admit: AdmitRequest, exemptR
       userAgent: request.headers['user-agent'] ?? '',
       correlationId: request.id,
     });
-    reply.raw.setHeader('ratelimit-policy', policyHeader(admission));
+    policies ??= policyHeader(admission);
+    reply.raw.setHeader('ratelimit-policy', policies);
     reply.raw.setHeader('ratelimit', limitHeader(admission));
     if (admission.admitted) return done();
     done(new RateLimitedError(admission.retryAfterSeconds));
@@ -35,8 +38,9 @@ function policyHeader({ limits }: RequestAdmission): string {
 
 /** `r` is what remains. `t`, in seconds, is when there is room again; the same moment as Retry-After. */
 function limitHeader({ limits, admitted, retryAfterSeconds }: RequestAdmission): string {
-  const [least] = [...limits].sort((a, b) => a.remaining - b.remaining);
-  if (least === undefined) return '';
+  const [first] = limits;
+  if (first === undefined) return '';
+  const least = limits.reduce((a, b) => (b.remaining < a.remaining ? b : a), first);
   const resetSeconds = admitted ? least.windowSeconds : retryAfterSeconds;
   return `"${least.policy}";r=${admitted ? least.remaining : 0};t=${resetSeconds}`;
 }

@@ -129,8 +129,8 @@ describe('a limit that is reached', () => {
     expect((await member.client.send(query)).errors?.[0]?.extensions['code']).toBe('FORBIDDEN');
   });
 
-  it('by reading answers 429 with Retry-After, and by opening subscriptions too', async () => {
-    const { client } = await signIn(app, await registeredPerson(app, undefined), { headers: freshNetwork() });
+  it('by reading answers 429 with Retry-After', async () => {
+    const { client } = await signIn(app, await registeredPerson(app), { headers: freshNetwork() });
     const answers: GraphqlAnswer[] = [];
     for (let round = 0; round < 65; round += 1) answers.push(await client.send('{ viewer { user { id } } }'));
     const refused = answers.filter(({ status }) => status === 429);
@@ -138,6 +138,35 @@ describe('a limit that is reached', () => {
     expect(refused[0]?.errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED' });
     expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await client.send('{ a: viewer { user { id } } b: viewer { user { id } } }')).status).toBe(429);
+  });
+});
+
+describe('subscriptions', () => {
+  it('are counted as they are opened, and not by what they bring', async () => {
+    // The others signed up from this subnet too.
+    app.clock.advance(4_000);
+    const { client } = await signIn(app, await registeredPerson(app), { headers: freshNetwork() });
+    const socket = client.socket();
+    const outcomes: string[] = [];
+    const open = () =>
+      socket.subscribe<Record<string, unknown>>(
+        { query: 'subscription { securityEvents(after: "0") { id } }' },
+        {
+          next: ({ errors }) => outcomes.push(errors?.[0] ? String(errors[0].extensions?.['code']) : 'event'),
+          error: (error) => outcomes.push(JSON.stringify(error)),
+          complete: () => {},
+        },
+      );
+    const refused = () => outcomes.filter((outcome) => outcome.includes('RATE_LIMITED')).length;
+    for (let opened = 0; opened < 3; opened += 1) open();
+    // Several for each: registered, verified, signed in.
+    await expect
+      .poll(() => outcomes.filter((outcome) => outcome === 'event').length, { timeout: 10_000 })
+      .toBeGreaterThanOrEqual(6);
+    expect(refused()).toBe(0);
+    open();
+    await expect.poll(refused, { timeout: 10_000 }).toBe(1);
+    await socket.dispose();
   });
 });
 
