@@ -87,6 +87,8 @@ import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
 import { type MailTransport, mailHandlers, queuedMail } from '#platform/mail/index.ts';
 import { currentCorrelationId, newCorrelationId } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import type { RedisConnection } from '#platform/redis/redis.ts';
+import { composeLimits } from './limits.ts';
 
 export interface CapabilityDeps {
   readonly config: Config;
@@ -98,6 +100,7 @@ export interface CapabilityDeps {
   readonly breached: BreachedPasswords;
   readonly proofReplays: ProofReplayGuard;
   readonly mailTransport: MailTransport;
+  readonly redis: RedisConnection | undefined;
   readonly clock: Clock;
   readonly monotonicMs: () => number;
   readonly logger: Logger;
@@ -116,6 +119,7 @@ export function composeCapabilities({
   breached,
   proofReplays,
   mailTransport,
+  redis,
   clock,
   monotonicMs,
   logger,
@@ -170,6 +174,18 @@ export function composeCapabilities({
   // access
   const access = prismaAccessStore(db);
   const authorizeActor = authorize({ store: access });
+
+  // limits
+  const limits = composeLimits({
+    config,
+    masterKey,
+    redis,
+    unitOfWork,
+    appendEvent: append,
+    authorize: authorizeActor,
+    clock,
+    logger,
+  });
 
   // identity
   const users = prismaUserStore(db);
@@ -259,6 +275,7 @@ export function composeCapabilities({
     handlers,
     sessionCache,
     proofs,
+    limits,
     introspectToken: introspectToken({ unitOfWork, sessions, refreshTokens, accessTokens, clock }),
     revokeToken: revokeToken({ unitOfWork, sessions, refreshTokens, accessTokens, endSessions: end }),
     authenticate: authenticateRequest({
@@ -282,6 +299,7 @@ export function composeCapabilities({
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
     },
     useCases: {
+      ...limits.useCases,
       register: register({
         unitOfWork,
         registrations,

@@ -26,6 +26,7 @@ import { serveDevelopmentMailbox } from '#transport/http/mailbox-route.ts';
 import { createRawAnswer } from '#transport/http/raw-answer.ts';
 import { createSecurityHeaders } from '#transport/http/security-headers.ts';
 import { countCacheReads, declareGauges } from './gauges.ts';
+import { countLimits } from './limit-metrics.ts';
 import { listen } from './listen.ts';
 import { startMaintenance } from './maintenance.ts';
 import { openProduct } from './open-product.ts';
@@ -97,6 +98,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     eventLoopLag,
     admission,
     jwks: () => keyRing.jwks(),
+    admitRequest: capabilities.limits.admitRequest,
     readiness: {
       database: async () => void (await pool.query('select 1')),
       // Where every node is without Redis, none of them would be left to serve.
@@ -139,6 +141,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     clientAddress,
     answerRaw: createRawAnswer(createSecurityHeaders(() => http)),
     admission,
+    admitRequest: capabilities.limits.admitRequest,
     logger,
   });
   feed.listen((event) => {
@@ -147,6 +150,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   registry.start();
 
   countCacheReads(metrics, cache);
+  countLimits(metrics, capabilities.limits.listenToLimits);
   declareGauges(metrics, { pool, hasher, registry, redis, sessionCache: capabilities.sessionCache });
   const worker = await startJobWorker({
     pool: createPool({ ...poolSettings, max: jobConnections }, logger),

@@ -73,6 +73,7 @@ export async function openProduct(options: ProductOptions) {
     breached: await readBreachedPasswords(),
     proofReplays: redis ? redisProofReplays(redis, ownReplays, logger) : ownReplays,
     mailTransport: mailTransportOf(config, mailbox),
+    redis,
     clock,
     monotonicMs,
     logger,

@@ -25,6 +25,7 @@ const production = [
   '@node-rs/argon2',
   '@pothos/core',
   '@prisma/client',
+  'altcha-lib',
   'bentocache',
   'cockatiel',
   'drizzle-orm',

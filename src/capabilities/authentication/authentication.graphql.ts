@@ -1,5 +1,6 @@
 import { User } from '#capabilities/identity/identity.graphql.ts';
 import type { User as UserShape } from '#capabilities/identity/index.ts';
+import { ChallengeRequiredError } from '#capabilities/limits/index.ts';
 import { InvalidInputError, RateLimitedError } from '#kernel/errors.ts';
 import { builder } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
@@ -60,7 +61,7 @@ const RegisterSuccess = builder.objectRef<{ readonly email: string }>('RegisterS
 builder.mutationField('register', (t) =>
   t.field({
     type: builder.errorUnion('RegisterResult', {
-      types: [RegisterSuccess, InvalidInputError, PasswordRejectedError, RateLimitedError],
+      types: [RegisterSuccess, InvalidInputError, PasswordRejectedError, RateLimitedError, ChallengeRequiredError],
       resolveType: () => 'RegisterSuccess',
     }),
     description: 'Signs up. The account comes into being when the mailed link is confirmed with `verifyEmail`.',

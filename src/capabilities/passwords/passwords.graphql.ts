@@ -1,4 +1,5 @@
 import { PasswordRejectedError, TokenInvalidError } from '#capabilities/authentication/index.ts';
+import { ChallengeRequiredError } from '#capabilities/limits/index.ts';
 import type { Session, TokenSet as TokenSetShape } from '#capabilities/sessions/index.ts';
 import { requirePrincipal, Session as SessionType, TokenSet, Viewer } from '#capabilities/sessions/sessions.graphql.ts';
 import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
@@ -81,7 +82,7 @@ const LoginChallenge = builder.objectRef<{ readonly challenge: 'email-verificati
 builder.mutationField('login', (t) =>
   t.field({
     type: builder.errorUnion('LoginResult', {
-      types: [LoginSuccess, LoginChallenge, InvalidCredentialsError, InvalidInputError, RateLimitedError],
+      types: [LoginSuccess, LoginChallenge, InvalidCredentialsError, InvalidInputError, RateLimitedError, ChallengeRequiredError],
       resolveType: (value: object) => ('challenge' in value ? 'LoginChallenge' : 'LoginSuccess'),
     }),
     description: 'Signs in by address and password. Each call is an attempt of its own, however many stand in one document.',
@@ -167,7 +168,7 @@ const RequestPasswordResetSuccess = builder.objectRef<{ readonly email: string }
 builder.mutationField('requestPasswordReset', (t) =>
   t.field({
     type: builder.errorUnion('RequestPasswordResetResult', {
-      types: [RequestPasswordResetSuccess, InvalidInputError, RateLimitedError],
+      types: [RequestPasswordResetSuccess, InvalidInputError, RateLimitedError, ChallengeRequiredError],
       resolveType: () => 'RequestPasswordResetSuccess',
     }),
     description: 'Asks for a link to set a new password. The answer never tells whether the address has an account.',

@@ -239,7 +239,7 @@ const LogoutSuccess = builder
 builder.mutationField('logout', (t) =>
   t.field({
     type: builder.errorUnion('LogoutResult', {
-      types: [LogoutSuccess, UnauthenticatedError],
+      types: [LogoutSuccess, UnauthenticatedError, RateLimitedError],
       resolveType: () => 'LogoutSuccess',
     }),
     authScopes: { signedIn: true },
@@ -262,7 +262,7 @@ const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
 builder.mutationField('revokeSession', (t) =>
   t.field({
     type: builder.errorUnion('RevokeSessionResult', {
-      types: [RevokeSessionSuccess, NotFoundError, UnauthenticatedError, InvalidInputError],
+      types: [RevokeSessionSuccess, NotFoundError, UnauthenticatedError, InvalidInputError, RateLimitedError],
       resolveType: () => 'RevokeSessionSuccess',
     }),
     authScopes: { signedIn: true },
@@ -283,7 +283,7 @@ const RevokeOtherSessionsSuccess = builder
 builder.mutationField('revokeOtherSessions', (t) =>
   t.field({
     type: builder.errorUnion('RevokeOtherSessionsResult', {
-      types: [RevokeOtherSessionsSuccess, UnauthenticatedError],
+      types: [RevokeOtherSessionsSuccess, UnauthenticatedError, RateLimitedError],
       resolveType: () => 'RevokeOtherSessionsSuccess',
     }),
     authScopes: { signedIn: true },

@@ -90,6 +90,17 @@ export interface GraphqlConfig {
   readonly introspection: boolean;
 }
 
+export interface LimitsConfig {
+  /** What every limit is multiplied by. */
+  readonly factor: number;
+  readonly challenge: {
+    readonly provider: 'altcha' | 'turnstile' | 'hcaptcha' | 'none';
+    readonly iterations: number;
+    readonly siteKey: string | undefined;
+    readonly secret: Secret<string> | undefined;
+  };
+}
+
 export interface LogConfig {
   readonly level: 'error' | 'warn' | 'info' | 'debug' | 'silent';
   readonly format: 'json' | 'pretty';
@@ -111,6 +122,7 @@ export interface Config {
   readonly passwords: PasswordsConfig;
   readonly mail: MailConfig;
   readonly graphql: GraphqlConfig;
+  readonly limits: LimitsConfig;
   readonly log: LogConfig;
   readonly metricsToken: Secret<string> | undefined;
 }

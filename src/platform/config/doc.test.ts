@@ -23,7 +23,15 @@ describe('docs/configuration.md', () => {
         .filter((facts) => facts[mark])
         .map(({ name }) => name)
         .sort();
-    expect(marked('secret')).toEqual(['DATABASE_URL', 'MASTER_KEY', 'METRICS_TOKEN', 'REDIS_URL', 'REDIS_URLS', 'SMTP_URL']);
+    expect(marked('secret')).toEqual([
+      'CHALLENGE_SECRET',
+      'DATABASE_URL',
+      'MASTER_KEY',
+      'METRICS_TOKEN',
+      'REDIS_URL',
+      'REDIS_URLS',
+      'SMTP_URL',
+    ]);
     expect(marked('requiredInProduction')).toEqual(['DATABASE_URL', 'MASTER_KEY', 'PUBLIC_URL', 'SMTP_URL']);
   });
 });

@@ -149,6 +149,21 @@ describe('loadConfig', () => {
     expect(cluster?.servers.reveal()).toMatchObject({ topology: 'cluster', password: 'swordfish' });
   });
 
+  it('asks for the keys of a hosted challenge, and for none of a challenge of its own', () => {
+    expect(problemsOf({ CHALLENGE_PROVIDER: 'turnstile' })).toHaveProperty('CHALLENGE_SITE_KEY');
+    expect(problemsOf({ CHALLENGE_PROVIDER: 'hcaptcha', CHALLENGE_SITE_KEY: 'x' })).toHaveProperty('CHALLENGE_SECRET');
+    expect(problemsOf({ CHALLENGE_PROVIDER: 'hcaptcha', CHALLENGE_SITE_KEY: 'x', CHALLENGE_SECRET: 'y' })).toEqual({});
+    expect(problemsOf({ CHALLENGE_PROVIDER: 'altcha' })).toEqual({});
+  });
+
+  it('lets tests sign in as often as they like, and nobody else', () => {
+    expect(
+      [loadConfig({}), loadConfig({ NODE_ENV: 'test' }), loadConfig({ RATE_LIMIT_PERCENT: '50' })].map(
+        ({ limits }) => limits.factor,
+      ),
+    ).toEqual([1, 10_000, 0.5]);
+  });
+
   it('refuses durations that contradict each other', () => {
     expect(problemsOf({ SESSION_IDLE_TIMEOUT_SECONDS: '7200', SESSION_ABSOLUTE_TIMEOUT_SECONDS: '3600' })).toHaveProperty(
       'SESSION_IDLE_TIMEOUT_SECONDS',

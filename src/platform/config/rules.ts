@@ -21,6 +21,9 @@ function exceeds(left: number | undefined, right: number | undefined): boolean {
   return left !== undefined && right !== undefined && left > right;
 }
 
+const isHosted = (provider: Environment['CHALLENGE_PROVIDER'] | undefined): boolean =>
+  provider === 'turnstile' || provider === 'hcaptcha';
+
 const rules: readonly Rule[] = [
   {
     variable: 'PUBLIC_URL',
@@ -58,6 +61,16 @@ const rules: readonly Rule[] = [
     variable: 'ACCESS_TOKEN_LIFETIME_SECONDS',
     expects: 'no more than SESSION_ABSOLUTE_TIMEOUT_SECONDS',
     broken: (env) => exceeds(env.ACCESS_TOKEN_LIFETIME_SECONDS, env.SESSION_ABSOLUTE_TIMEOUT_SECONDS),
+  },
+  {
+    variable: 'CHALLENGE_SITE_KEY',
+    expects: 'the site key of the provider that CHALLENGE_PROVIDER names',
+    broken: (env) => isHosted(env.CHALLENGE_PROVIDER) && env.CHALLENGE_SITE_KEY === undefined,
+  },
+  {
+    variable: 'CHALLENGE_SECRET',
+    expects: 'the secret key of the provider that CHALLENGE_PROVIDER names',
+    broken: (env) => isHosted(env.CHALLENGE_PROVIDER) && env.CHALLENGE_SECRET === undefined,
   },
   {
     variable: 'SIGNING_KEY_OVERLAP_SECONDS',

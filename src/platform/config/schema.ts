@@ -185,6 +185,27 @@ const graphql = {
     .describe('Schema introspection and field suggestions.'),
 };
 
+const limits = {
+  RATE_LIMIT_PERCENT: whole(1, 100_000_000)
+    .optional()
+    .meta({ fallback: '100; 1000000 in tests' })
+    .describe('Every rate limit, in percent of what docs/guides/rate-limits.md says.'),
+  CHALLENGE_PROVIDER: oneOf(['altcha', 'turnstile', 'hcaptcha', 'none'])
+    .default('altcha')
+    .describe('What callers must solve after many attempts. `altcha` is proof of work without a third party; `none`: nothing.'),
+  CHALLENGE_ITERATIONS: whole(1, 10_000_000)
+    .default(5_000)
+    .describe('Difficulty of ALTCHA: iterations of PBKDF2 in each of the 256 tries that a solution takes on average.'),
+  CHALLENGE_SITE_KEY: text(1, 'the site key of the provider')
+    .optional()
+    .meta({ fallback: 'required by turnstile and hcaptcha' })
+    .describe('Public key of the widget.'),
+  CHALLENGE_SECRET: text(1, 'the secret key of the provider')
+    .optional()
+    .meta({ secret: true, fallback: 'required by turnstile and hcaptcha' })
+    .describe('Key with which solutions are verified at the provider.'),
+};
+
 const observability = {
   LOG_LEVEL: oneOf(['error', 'warn', 'info', 'debug', 'silent']).default('info').describe('Least severity that is logged.'),
   LOG_FORMAT: oneOf(['json', 'pretty'])
@@ -207,6 +228,7 @@ export const variableGroups = {
   Passwords: passwords,
   Mail: mail,
   GraphQL: graphql,
+  'Rate limits': limits,
   Observability: observability,
 } as const;
 
@@ -219,6 +241,7 @@ export const environmentSchema = z.object({
   ...passwords,
   ...mail,
   ...graphql,
+  ...limits,
   ...observability,
 });
 

@@ -14,6 +14,7 @@ import { InvalidInputError, UnauthenticatedError } from '#kernel/errors.ts';
 import type { JsonValue } from '#kernel/json.ts';
 import { costLimits } from './cost-limits.ts';
 import { typenameOfId, unknownTypename } from './global-id.ts';
+import RateLimitPlugin from './rate-limit-plugin.ts';
 
 /**
  * What the doors call. Each `*.graphql.ts` adds the use cases that it needs by declaration merging, so that this file knows
@@ -47,8 +48,18 @@ export interface SchemaTypes {
 const mostNodes = 100;
 
 export const builder = new SchemaBuilder<SchemaTypes>({
-  // The errors plugin comes first: what validation and authorisation throw becomes a member of the result's union too.
-  plugins: [ErrorsPlugin, RelayPlugin, PrismaPlugin, DataloaderPlugin, ValidationPlugin, ScopeAuthPlugin, ComplexityPlugin],
+  // The errors plugin comes first: what limits, validation and authorisation throw becomes a member of the result's union
+  // too. Calls are counted next, before authorisation costs a statement.
+  plugins: [
+    ErrorsPlugin,
+    RateLimitPlugin,
+    RelayPlugin,
+    PrismaPlugin,
+    DataloaderPlugin,
+    ValidationPlugin,
+    ScopeAuthPlugin,
+    ComplexityPlugin,
+  ],
   defaultFieldNullability: false,
   defaultInputFieldRequiredness: true,
   // Also what validation throws, which comes before authorisation: it looks at the form of the input and at nothing else.

@@ -147,6 +147,7 @@ async function httpContext(
     principal,
     actor: principal?.actor ?? { kind: 'anonymous', origin },
     provenKey: proofs.ofRequest(proof, target),
+    challengeResponse: challengeResponseOf(request),
     setSessionCookie: (value: { readonly token: Secret<string>; readonly expiresAt: Date } | null) => {
       const header = value
         ? cookie.write(value.token.reveal(), secondsUntil(clock.now(), value.expiresAt))
@@ -154,6 +155,12 @@ async function httpContext(
       reply.header('set-cookie', header);
     },
   };
+}
+
+/** A header rather than an input: the same for every mutation, and part of none. */
+function challengeResponseOf({ headers }: FastifyRequest): string | undefined {
+  const value = headers['x-challenge-response'];
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Mounts the engine at /graphql, in a scope of its own whose bodies are read as GraphQL needs them. */

@@ -1,5 +1,6 @@
 import './scalars.graphql.ts';
 import './errors.graphql.ts';
+import '#capabilities/limits/limits.graphql.ts';
 import '#capabilities/identity/identity.graphql.ts';
 import '#capabilities/sessions/sessions.graphql.ts';
 import '#capabilities/authentication/authentication.graphql.ts';

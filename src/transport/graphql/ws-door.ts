@@ -5,6 +5,7 @@ import { type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, type Subscri
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import type { AdmitRequest } from '#capabilities/limits/index.ts';
 import {
   AccessTokenInvalidError,
   type AuthenticateRequest,
@@ -13,7 +14,7 @@ import {
 } from '#capabilities/sessions/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { AppError } from '#kernel/app-error.ts';
-import { NotFoundError, UnauthenticatedError } from '#kernel/errors.ts';
+import { NotFoundError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { correlationIdOf, runWithCorrelation } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import { MalformedRequestError } from '#transport/http/http.errors.ts';
@@ -35,6 +36,8 @@ export interface GraphqlWsDeps {
   /** How a handshake is refused, and whether there is room for another socket. */
   readonly answerRaw: AnswerRaw;
   readonly admission: Admission;
+  /** Counts the handshake, which no hook of the host sees. */
+  readonly admitRequest: AdmitRequest;
   readonly logger: Logger;
 }
 
@@ -62,13 +65,14 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   const { yoga, authenticate, credentials, registry, maskError, logger } = deps;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, handleProtocols: chooseProtocol });
 
+  const originOf = (request: IncomingMessage): RequestOrigin => ({
+    ipAddress: deps.clientAddress(request),
+    userAgent: request.headers['user-agent'] ?? '',
+    correlationId: correlationIdOf(request.headers),
+  });
+
   async function authenticateConnection(request: IncomingMessage, params: KnownParams): Promise<Principal | null> {
-    const origin: RequestOrigin = {
-      ipAddress: deps.clientAddress(request),
-      userAgent: request.headers['user-agent'] ?? '',
-      correlationId: correlationIdOf(request.headers),
-    };
-    return authenticateBy(params, request.headers, origin);
+    return authenticateBy(params, request.headers, originOf(request));
   }
 
   async function authenticateBy(
@@ -141,6 +145,8 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
     const refuse = (error: AppError) => deps.answerRaw(socket, error, correlationIdOf(request.headers));
     // Compared as it stands: a target need not be a URL, and whatever is thrown here would end the process too.
     if (request.url?.split('?', 1)[0] !== graphqlPath) return refuse(new NotFoundError());
+    const { admitted, retryAfterSeconds } = deps.admitRequest(originOf(request));
+    if (!admitted) return refuse(new RateLimitedError(retryAfterSeconds));
     // A browser always says which page opens a socket; cookies come along unasked (ASVS 5.0, 4.4.2).
     const { origin } = request.headers;
     if (origin !== undefined && !credentials.originAllowed(origin)) return refuse(new OriginRefusedError());

@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { HttpConfig } from '#platform/config/config.ts';
 
 const methods = 'GET, POST, OPTIONS';
-const requestHeaders = 'authorization, content-type, dpop, graphql-require-preflight, traceparent, x-request-id';
-const exposedHeaders = 'dpop-nonce, retry-after, www-authenticate, x-request-id';
+const requestHeaders =
+  'authorization, content-type, dpop, graphql-require-preflight, traceparent, x-challenge-response, x-request-id';
+const exposedHeaders = 'dpop-nonce, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id';
 const preflightSeconds = '600';
 
 function pathOf(url: string): string {

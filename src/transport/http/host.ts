@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { AdmitRequest } from '#capabilities/limits/index.ts';
 import { type Clock, systemClock } from '#kernel/clock.ts';
 import type { Config, HttpConfig } from '#platform/config/config.ts';
 import { correlationIdOf } from '#platform/observability/correlation.ts';
@@ -17,6 +18,7 @@ import { serveHealth, serveMetrics } from './operations-routes.ts';
 import { servePages } from './pages.ts';
 import { createRawAnswer } from './raw-answer.ts';
 import { createReadiness, type ReadinessChecks } from './readiness.ts';
+import { limitRequests } from './request-limit.ts';
 import { correlateRequests, recordRequests } from './request-record.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 
@@ -27,6 +29,8 @@ export interface HostOptions {
   /** What must answer before this node gets traffic. `eventLoop` is added here. */
   readonly readiness: ReadinessChecks;
   readonly jwks: () => Promise<object>;
+  /** Counts each request of a network; absent: none is counted. */
+  readonly admitRequest?: AdmitRequest;
   /** Paths that other allowed origins may call, besides the key set. */
   readonly crossOriginPaths?: readonly string[];
   /** The folder of the built pages. */
@@ -50,6 +54,8 @@ const mostHeadMs = 60_000;
 /** How often Node looks for requests that take longer than `requestTimeoutMs`. */
 const timeoutCheckMs = 2_000;
 const longestJwksAgeSeconds = 300;
+/** For machines that watch us, and fixed answers that caches keep. */
+const uncountedRoutes = ['/health/live', '/health/ready', '/metrics', jwksPath];
 
 /**
  * The HTTP server without its API: correlation, access log, problem documents, security headers, CORS, health, metrics, key
@@ -112,6 +118,9 @@ export async function createHost(options: HostOptions): Promise<FastifyInstance>
   // After the headers of CORS, so that a page of another origin can read the refusal.
   allowOrigins(app, [jwksPath, ...(options.crossOriginPaths ?? ['/graphql'])], currentHttp);
   shedLoad(app, options.admission ?? createAdmission({ limits: config.load, lag, logger }));
+
+  // After CORS, whose headers let a page read that it was refused.
+  if (options.admitRequest) limitRequests(app, options.admitRequest, uncountedRoutes);
 
   const checks: ReadinessChecks = { ...options.readiness, eventLoop: async () => assertPunctual(lag) };
   serveHealth(app, createReadiness({ checks, logger, clock, isDraining: drainState.isDraining }));

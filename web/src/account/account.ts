@@ -38,6 +38,9 @@ export const SignOut = graphql(`
   mutation SignOut {
     logout {
       __typename
+      ... on RateLimitedError {
+        ...RateLimited
+      }
     }
   }
 `);

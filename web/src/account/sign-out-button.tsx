@@ -1,4 +1,5 @@
 import { assertNever } from '../api/assert-never.ts';
+import { problemOf } from '../api/form-problem.ts';
 import { useSubmission } from '../api/use-submission.ts';
 import { ProblemNotice } from '../controls/problem-notice.tsx';
 import { SignOut } from './account.ts';
@@ -10,6 +11,8 @@ export function SignOutButton({ onSignedOut }: { readonly onSignedOut: () => voi
       case 'UnauthenticatedError':
         onSignedOut();
         return null;
+      case 'RateLimitedError':
+        return problemOf(logout);
       default:
         return assertNever(logout);
     }

@@ -1,5 +1,9 @@
+import { createChallenge, verifySolution } from 'altcha-lib';
+import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { SignIn } from '../entry/operations.ts';
 import { SessionCheck } from '../events/security-event.ts';
+import { TokenDelivery } from '../gql/graphql.ts';
 import { execute } from './execute.ts';
 import { RequestFailure } from './request-failure.ts';
 
@@ -48,5 +52,38 @@ describe('execute', () => {
       }),
     );
     expect(failure).toMatchObject({ kind: 'defect', correlationId: 'c-1' });
+  });
+
+  it('does the work that it is asked for, and sends the same once more with the solution', async () => {
+    const challenge = await createChallenge({
+      algorithm: 'PBKDF2/SHA-256',
+      cost: 1,
+      deriveKey,
+      expiresAt: new Date(Date.now() + 60_000),
+      hmacSignatureSecret: 'secret',
+    });
+    const answers = [
+      { login: { __typename: 'ChallengeRequiredError', message: '', provider: 'ALTCHA', challenge } },
+      { login: { __typename: 'InvalidCredentialsError' } },
+    ];
+    const fetched = answerWith(async () => Response.json({ data: answers.shift() }));
+    const input = { email: 'a@example.com', password: 'x', delivery: TokenDelivery.Cookie };
+    expect(await execute(SignIn, { input })).toEqual({ login: { __typename: 'InvalidCredentialsError' } });
+    const [first, second] = fetched.mock.calls.map(([, init]) => init);
+    expect(second?.body).toBe(first?.body);
+    const response = JSON.parse(atob(new Headers(second?.headers).get('x-challenge-response') ?? ''));
+    const { verified } = await verifySolution({ ...response, deriveKey, hmacSignatureSecret: 'secret' });
+    expect(verified).toBe(true);
+  });
+
+  it.each([
+    ['a widget that is not ours', { provider: 'TURNSTILE', challenge: { siteKey: 'x' } }],
+    ['what is no challenge', { provider: 'ALTCHA', challenge: { parameters: null } }],
+  ])('hands on being asked for %s', async (_name, asked) => {
+    const login = { __typename: 'ChallengeRequiredError', message: '', ...asked };
+    const fetched = answerWith(async () => Response.json({ data: { login } }));
+    const input = { email: 'a@example.com', password: 'x', delivery: TokenDelivery.Cookie };
+    expect(await execute(SignIn, { input })).toEqual({ login });
+    expect(fetched).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,4 +1,4 @@
-import type { TypedDocumentString } from '../gql/graphql.ts';
+import { ChallengeProvider, type TypedDocumentString } from '../gql/graphql.ts';
 import { RequestFailure } from './request-failure.ts';
 
 const timeoutMs = 20_000;
@@ -13,14 +13,26 @@ interface GraphQLAnswer<TResult> {
 }
 
 /**
- * Runs one operation and returns its typed data. The session travels as an HttpOnly cookie, never through this code.
+ * Runs one operation and returns its typed data; where the server asks for proof of work, the work is done and the operation
+ * sent once more. The session travels as an HttpOnly cookie, never through this code.
  * @throws RequestFailure when there is no answer, or one with top-level errors.
  */
 export async function execute<TResult, TVariables>(
   document: TypedDocumentString<TResult, TVariables>,
   variables: TVariables,
 ): Promise<TResult> {
-  const response = await post({ query: document.toString(), variables });
+  const body = { query: document.toString(), variables };
+  const data = await send<TResult>(body);
+  const puzzle = puzzleOf(data);
+  if (puzzle === null) return data;
+  // Loaded for the few who need it.
+  const { solvePuzzle } = await import('./solve-puzzle.ts');
+  const solution = await solvePuzzle(puzzle);
+  return solution === null ? data : send<TResult>(body, { 'x-challenge-response': solution });
+}
+
+async function send<TResult>(body: object, headers: Readonly<Record<string, string>> = {}): Promise<TResult> {
+  const response = await post(body, headers);
   const answer = await readAnswer<TResult>(response);
   const [error] = answer?.errors ?? [];
   if (error === undefined && answer?.data) return answer.data;
@@ -30,12 +42,26 @@ export async function execute<TResult, TVariables>(
   });
 }
 
-async function post(body: object): Promise<Response> {
+/** The challenge of the result that asks for one; null when none does, or when it is one for a widget that we do not show. */
+function puzzleOf(data: unknown): object | null {
+  for (const result of Object.values(data ?? {}) as unknown[]) {
+    if (typeof result !== 'object' || result === null || !('challenge' in result)) continue;
+    if ('provider' in result && result.provider !== ChallengeProvider.Altcha) continue;
+    if (typeof result.challenge === 'object') return result.challenge;
+  }
+  return null;
+}
+
+async function post(body: object, headers: Readonly<Record<string, string>>): Promise<Response> {
   try {
     return await fetch('/graphql', {
       method: 'POST',
       credentials: 'same-origin',
-      headers: { accept: 'application/graphql-response+json, application/json', 'content-type': 'application/json' },
+      headers: {
+        accept: 'application/graphql-response+json, application/json',
+        'content-type': 'application/json',
+        ...headers,
+      },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });

@@ -1,4 +1,9 @@
-import type { InvalidInputFragment, PasswordRejectedFragment, RateLimitedFragment } from '../gql/graphql.ts';
+import type {
+  ChallengeRequiredFragment,
+  InvalidInputFragment,
+  PasswordRejectedFragment,
+  RateLimitedFragment,
+} from '../gql/graphql.ts';
 import { assertNever } from './assert-never.ts';
 import { describePasswordRejection } from './password-rejection.ts';
 import { describeFailure, type RequestFailure } from './request-failure.ts';
@@ -15,6 +20,7 @@ export type FormProblem =
   | { readonly kind: 'password'; readonly reasons: readonly string[]; readonly minLength: number };
 
 export type SharedError =
+  | ({ readonly __typename: 'ChallengeRequiredError' } & ChallengeRequiredFragment)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputFragment)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedFragment)
   | ({ readonly __typename: 'PasswordRejectedError' } & PasswordRejectedFragment);
@@ -32,6 +38,9 @@ export function problemOf(error: SharedError): FormProblem {
         text: error.fields.length === 0 ? error.message : 'Please look at what is marked below.',
         fields: error.fields.map((field) => ({ name: lastSegment(field.path), message: field.message })),
       };
+    case 'ChallengeRequiredError':
+      // The request was sent again with a solution, in vain: see execute.ts.
+      return messageProblem('There were many attempts. Please try again.');
     case 'RateLimitedError':
       return { kind: 'wait', retryAfterSeconds: error.retryAfterSeconds, busy: false };
     case 'PasswordRejectedError':

@@ -22,6 +22,7 @@ export function ForgotPassword({ email, onEmail, onSent, onBack }: ForgotPasswor
         return null;
       case 'InvalidInputError':
       case 'RateLimitedError':
+      case 'ChallengeRequiredError':
         return problemOf(requestPasswordReset);
       default:
         return assertNever(requestPasswordReset);

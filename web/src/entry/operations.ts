@@ -13,6 +13,9 @@ export const SignIn = graphql(`
       ... on RateLimitedError {
         ...RateLimited
       }
+      ... on ChallengeRequiredError {
+        ...ChallengeRequired
+      }
     }
   }
 `);
@@ -33,6 +36,9 @@ export const Register = graphql(`
       ... on RateLimitedError {
         ...RateLimited
       }
+      ... on ChallengeRequiredError {
+        ...ChallengeRequired
+      }
     }
   }
 `);
@@ -49,6 +55,9 @@ export const RequestPasswordReset = graphql(`
       }
       ... on RateLimitedError {
         ...RateLimited
+      }
+      ... on ChallengeRequiredError {
+        ...ChallengeRequired
       }
     }
   }

@@ -22,6 +22,7 @@ export function RegisterForm({ email, onEmail, onSent }: RegisterFormProps) {
       case 'InvalidInputError':
       case 'PasswordRejectedError':
       case 'RateLimitedError':
+      case 'ChallengeRequiredError':
         return problemOf(register);
       default:
         return assertNever(register);

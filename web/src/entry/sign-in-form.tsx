@@ -34,6 +34,7 @@ export function SignInForm({ email, onEmail, onSent, onSignedIn, onForgotten }: 
         return messageProblem('That address and password do not belong together. Check both, then try again.');
       case 'InvalidInputError':
       case 'RateLimitedError':
+      case 'ChallengeRequiredError':
         return problemOf(login);
       default:
         return assertNever(login);

@@ -7,6 +7,7 @@ const sentences: ReadonlyMap<string, string> = new Map([
   ['login.challenged', 'Sign-in waits for the address to be confirmed'],
   ['password.rejected', 'Wrong password entered'],
   ['login.throttled', 'Sign-in slowed down after too many attempts'],
+  ['rate_limit.reached', 'Too many attempts, so further ones have to wait'],
   ['session.revoked', 'A session was signed out'],
   ['session.refreshed', 'Session renewed'],
   ['refresh_token.reused', 'A used-up session key came back, so its session was ended'],

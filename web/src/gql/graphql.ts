@@ -4,6 +4,16 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export const ChallengeProvider = {
+  /** Proof of work; any ALTCHA widget or library solves it. */
+  Altcha: 'ALTCHA',
+  /** hCaptcha. */
+  Hcaptcha: 'HCAPTCHA',
+  /** Cloudflare Turnstile. */
+  Turnstile: 'TURNSTILE'
+} as const;
+
+export type ChallengeProvider = typeof ChallengeProvider[keyof typeof ChallengeProvider];
 export type ChangePasswordInput = {
   currentPassword: string;
   newPassword: string;
@@ -95,6 +105,7 @@ export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
 export type SignOutMutation = { logout:
     | { __typename: 'LogoutSuccess' }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
     | { __typename: 'UnauthenticatedError' }
    };
 
@@ -116,6 +127,8 @@ export type InvalidInputFragment = { message: string, fields: Array<{ path: stri
 
 export type RateLimitedFragment = { retryAfterSeconds: number };
 
+export type ChallengeRequiredFragment = { message: string, provider: ChallengeProvider, challenge: unknown };
+
 export type PasswordRejectedFragment = { reasons: Array<PasswordRejection>, minLength: number };
 
 export type SignInMutationVariables = Exact<{
@@ -124,6 +137,7 @@ export type SignInMutationVariables = Exact<{
 
 
 export type SignInMutation = { login:
+    | { __typename: 'ChallengeRequiredError', message: string, provider: ChallengeProvider, challenge: unknown }
     | { __typename: 'InvalidCredentialsError' }
     | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
     | { __typename: 'LoginChallenge', kind: LoginChallengeKind }
@@ -137,6 +151,7 @@ export type RegisterMutationVariables = Exact<{
 
 
 export type RegisterMutation = { register:
+    | { __typename: 'ChallengeRequiredError', message: string, provider: ChallengeProvider, challenge: unknown }
     | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
     | { __typename: 'PasswordRejectedError', reasons: Array<PasswordRejection>, minLength: number }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number }
@@ -149,6 +164,7 @@ export type RequestPasswordResetMutationVariables = Exact<{
 
 
 export type RequestPasswordResetMutation = { requestPasswordReset:
+    | { __typename: 'ChallengeRequiredError', message: string, provider: ChallengeProvider, challenge: unknown }
     | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number }
     | { __typename: 'RequestPasswordResetSuccess', email: string }
@@ -212,6 +228,7 @@ export type RevokeSessionMutationVariables = Exact<{
 export type RevokeSessionMutation = { revokeSession:
     | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
     | { __typename: 'NotFoundError' }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
     | { __typename: 'RevokeSessionSuccess' }
     | { __typename: 'UnauthenticatedError' }
    };
@@ -220,6 +237,7 @@ export type RevokeOtherSessionsMutationVariables = Exact<{ [key: string]: never;
 
 
 export type RevokeOtherSessionsMutation = { revokeOtherSessions:
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
     | { __typename: 'RevokeOtherSessionsSuccess', revokedCount: number }
     | { __typename: 'UnauthenticatedError' }
    };
@@ -258,6 +276,13 @@ export const RateLimitedFragmentDoc = new TypedDocumentString(`
   retryAfterSeconds
 }
     `, {"fragmentName":"RateLimited"}) as unknown as TypedDocumentString<RateLimitedFragment, unknown>;
+export const ChallengeRequiredFragmentDoc = new TypedDocumentString(`
+    fragment ChallengeRequired on ChallengeRequiredError {
+  message
+  provider
+  challenge
+}
+    `, {"fragmentName":"ChallengeRequired"}) as unknown as TypedDocumentString<ChallengeRequiredFragment, unknown>;
 export const PasswordRejectedFragmentDoc = new TypedDocumentString(`
     fragment PasswordRejected on PasswordRejectedError {
   reasons
@@ -318,9 +343,14 @@ export const SignOutDocument = new TypedDocumentString(`
     mutation SignOut {
   logout {
     __typename
+    ... on RateLimitedError {
+      ...RateLimited
+    }
   }
 }
-    `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+    fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}`) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
 export const ChangePasswordDocument = new TypedDocumentString(`
     mutation ChangePassword($input: ChangePasswordInput!) {
   changePassword(input: $input) {
@@ -366,6 +396,9 @@ export const SignInDocument = new TypedDocumentString(`
     ... on RateLimitedError {
       ...RateLimited
     }
+    ... on ChallengeRequiredError {
+      ...ChallengeRequired
+    }
   }
 }
     fragment InvalidInput on InvalidInputError {
@@ -377,6 +410,11 @@ export const SignInDocument = new TypedDocumentString(`
 }
 fragment RateLimited on RateLimitedError {
   retryAfterSeconds
+}
+fragment ChallengeRequired on ChallengeRequiredError {
+  message
+  provider
+  challenge
 }`) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
 export const RegisterDocument = new TypedDocumentString(`
     mutation Register($input: RegisterInput!) {
@@ -394,6 +432,9 @@ export const RegisterDocument = new TypedDocumentString(`
     ... on RateLimitedError {
       ...RateLimited
     }
+    ... on ChallengeRequiredError {
+      ...ChallengeRequired
+    }
   }
 }
     fragment InvalidInput on InvalidInputError {
@@ -405,6 +446,11 @@ export const RegisterDocument = new TypedDocumentString(`
 }
 fragment RateLimited on RateLimitedError {
   retryAfterSeconds
+}
+fragment ChallengeRequired on ChallengeRequiredError {
+  message
+  provider
+  challenge
 }
 fragment PasswordRejected on PasswordRejectedError {
   reasons
@@ -423,6 +469,9 @@ export const RequestPasswordResetDocument = new TypedDocumentString(`
     ... on RateLimitedError {
       ...RateLimited
     }
+    ... on ChallengeRequiredError {
+      ...ChallengeRequired
+    }
   }
 }
     fragment InvalidInput on InvalidInputError {
@@ -434,6 +483,11 @@ export const RequestPasswordResetDocument = new TypedDocumentString(`
 }
 fragment RateLimited on RateLimitedError {
   retryAfterSeconds
+}
+fragment ChallengeRequired on ChallengeRequiredError {
+  message
+  provider
+  challenge
 }`) as unknown as TypedDocumentString<RequestPasswordResetMutation, RequestPasswordResetMutationVariables>;
 export const SecurityEventsDocument = new TypedDocumentString(`
     subscription SecurityEvents($after: Cursor) {
@@ -547,6 +601,9 @@ export const RevokeSessionDocument = new TypedDocumentString(`
     ... on InvalidInputError {
       ...InvalidInput
     }
+    ... on RateLimitedError {
+      ...RateLimited
+    }
   }
 }
     fragment InvalidInput on InvalidInputError {
@@ -555,6 +612,9 @@ export const RevokeSessionDocument = new TypedDocumentString(`
     path
     message
   }
+}
+fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
 }`) as unknown as TypedDocumentString<RevokeSessionMutation, RevokeSessionMutationVariables>;
 export const RevokeOtherSessionsDocument = new TypedDocumentString(`
     mutation RevokeOtherSessions {
@@ -563,6 +623,11 @@ export const RevokeOtherSessionsDocument = new TypedDocumentString(`
     ... on RevokeOtherSessionsSuccess {
       revokedCount
     }
+    ... on RateLimitedError {
+      ...RateLimited
+    }
   }
 }
-    `) as unknown as TypedDocumentString<RevokeOtherSessionsMutation, RevokeOtherSessionsMutationVariables>;
+    fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}`) as unknown as TypedDocumentString<RevokeOtherSessionsMutation, RevokeOtherSessionsMutationVariables>;

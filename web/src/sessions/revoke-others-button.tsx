@@ -1,4 +1,5 @@
 import { assertNever } from '../api/assert-never.ts';
+import { problemOf } from '../api/form-problem.ts';
 import { useSubmission } from '../api/use-submission.ts';
 import { ProblemNotice } from '../controls/problem-notice.tsx';
 import { describeEnded } from './describe-ended.ts';
@@ -18,6 +19,8 @@ export function RevokeOthersButton({ onEnded, onSessionEnded }: RevokeOthersButt
       case 'UnauthenticatedError':
         onSessionEnded();
         return null;
+      case 'RateLimitedError':
+        return problemOf(revokeOtherSessions);
       default:
         return assertNever(revokeOtherSessions);
     }

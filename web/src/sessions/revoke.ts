@@ -7,6 +7,9 @@ export const RevokeSession = graphql(`
       ... on InvalidInputError {
         ...InvalidInput
       }
+      ... on RateLimitedError {
+        ...RateLimited
+      }
     }
   }
 `);
@@ -17,6 +20,9 @@ export const RevokeOtherSessions = graphql(`
       __typename
       ... on RevokeOtherSessionsSuccess {
         revokedCount
+      }
+      ... on RateLimitedError {
+        ...RateLimited
       }
     }
   }

@@ -1,5 +1,5 @@
 import { assertNever } from '../api/assert-never.ts';
-import { messageProblem } from '../api/form-problem.ts';
+import { messageProblem, problemOf } from '../api/form-problem.ts';
 import { useSubmission } from '../api/use-submission.ts';
 import { ProblemNotice } from '../controls/problem-notice.tsx';
 import { describeDevice } from '../device/describe-device.ts';
@@ -30,6 +30,8 @@ export function SessionRow({ session, onEnded, onSessionEnded }: SessionRowProps
         return null;
       case 'InvalidInputError':
         return messageProblem(revokeSession.message);
+      case 'RateLimitedError':
+        return problemOf(revokeSession);
       default:
         return assertNever(revokeSession);
     }
