@@ -44,7 +44,6 @@ import {
 import {
   authenticateRequest,
   createAccessTokens,
-  createProofsOfPossession,
   drizzleRefreshTokenStore,
   drizzleSessionStore,
   endSessions,
@@ -53,7 +52,7 @@ import {
   issueSession,
   listSessions,
   logout,
-  type ProofReplayGuard,
+  type ProofsOfPossession,
   principalOf,
   refreshSession,
   renewAuthentication,
@@ -66,13 +65,7 @@ import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
-import {
-  createDpopNonces,
-  createKeyedHash,
-  createSealer,
-  deriveSecret,
-  type PasswordHashingEngine,
-} from '#platform/crypto/index.ts';
+import { createKeyedHash, createSealer, deriveSecret, type PasswordHashingEngine } from '#platform/crypto/index.ts';
 import type { Database } from '#platform/db/index.ts';
 import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
 import { type MailTransport, mailHandlers, queuedMail } from '#platform/mail/index.ts';
@@ -86,7 +79,7 @@ export interface CapabilityDeps {
   readonly wakeup: EventWakeup;
   readonly hasher: PasswordHashingEngine;
   readonly breached: BreachedPasswords;
-  readonly proofReplays: ProofReplayGuard;
+  readonly proofs: ProofsOfPossession;
   readonly mailTransport: MailTransport;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -102,7 +95,7 @@ export function composeCapabilities({
   wakeup,
   hasher,
   breached,
-  proofReplays,
+  proofs,
   mailTransport,
   clock,
   logger,
@@ -162,13 +155,6 @@ export function composeCapabilities({
   const refreshTokens = drizzleRefreshTokenStore();
   const timeouts = config.sessions;
   const accessTokens = createAccessTokens({ keyRing, settings: tokens, clock });
-  const proofs = createProofsOfPossession({
-    publicUrl,
-    replays: proofReplays,
-    nonces: createDpopNonces({ key: deriveSecret(masterKey, 'dpop-nonce'), clock }),
-    nonceRequired: tokens.dpopNonceRequired,
-    clock,
-  });
   const end = endSessions({ sessions, appendEvent: append, clock });
   const issue = issueSession({ sessions, refreshTokens, accessTokens, timeouts, clock });
   const rotationKey = deriveSecret(masterKey, 'refresh-token-rotation');
@@ -235,7 +221,6 @@ export function composeCapabilities({
     sessions,
     jobSealer,
     handlers,
-    proofs,
     introspectToken: introspectToken({ unitOfWork, sessions, refreshTokens, accessTokens, clock }),
     revokeToken: revokeToken({ unitOfWork, sessions, refreshTokens, accessTokens, endSessions: end }),
     authenticate: authenticateRequest({ sessions, accessTokens, proofs, timeouts, clock, logger }),

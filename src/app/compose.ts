@@ -71,8 +71,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const { config, logger, clock = systemClock, progress = () => {} } = options;
   const { http } = config;
   const product = await openProduct({ ...options, clock, progress, opened });
-  const { poolSettings, pool, db, redis, hasher, mailbox, capabilities } = product;
-  const { feed, keyRing, authenticate, proofs, useCases, sessions } = capabilities;
+  const { poolSettings, pool, db, redis, proofs, hasher, mailbox, capabilities } = product;
+  const { feed, keyRing, authenticate, useCases, sessions } = capabilities;
   await feed.start();
   opened.push(() => feed.stop());
 

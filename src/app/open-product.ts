@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/index.ts';
 import { readBreachedPasswords } from '#capabilities/passwords/index.ts';
-import { memoryProofReplays, redisProofReplays } from '#capabilities/sessions/index.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
@@ -13,6 +12,7 @@ import { type DevelopmentMailbox, developmentMailbox, type MailTransport, smtpTr
 import type { Logger } from '#platform/observability/logger.ts';
 import { openRedis } from '#platform/redis/redis.ts';
 import { composeCapabilities } from './capabilities.ts';
+import { composeProofs } from './proofs-of-possession.ts';
 
 export interface ProductOptions {
   readonly config: Config;
@@ -55,7 +55,7 @@ export async function openProduct({ config, databaseUrl, masterKey, logger, cloc
       error: hasher.fallbackCause,
     });
   }
-  const ownReplays = memoryProofReplays(clock);
+  const proofs = composeProofs({ config, masterKey, redis, clock, logger });
   const mailbox = config.mail.smtpUrl ? undefined : developmentMailbox(join(config.dataDir, 'mailbox'), clock);
   const capabilities = composeCapabilities({
     config,
@@ -64,14 +64,14 @@ export async function openProduct({ config, databaseUrl, masterKey, logger, cloc
     wakeup: redis ? redisEventWakeup(redis) : postgresEventWakeup(db, poolSettings, logger),
     hasher,
     breached: await readBreachedPasswords(),
-    proofReplays: redis ? redisProofReplays(redis, ownReplays, logger) : ownReplays,
+    proofs,
     mailTransport: mailTransportOf(config, mailbox),
     clock,
     logger,
   });
   await capabilities.foundFirstOrganisation(firstOrganisation(config));
   await capabilities.maintain();
-  return { poolSettings, pool, db, redis, hasher, mailbox, capabilities };
+  return { poolSettings, pool, db, redis, proofs, hasher, mailbox, capabilities };
 }
 
 function firstOrganisation({ profile }: Config) {
