@@ -51,7 +51,6 @@ import {
 import {
   authenticateRequest,
   createAccessTokens,
-  createProofsOfPossession,
   createSessionCache,
   drizzleRefreshTokenStore,
   drizzleSessionStore,
@@ -61,7 +60,7 @@ import {
   issueSession,
   listSessions,
   logout,
-  type ProofReplayGuard,
+  type ProofsOfPossession,
   principalOf,
   refreshSession,
   renewAuthentication,
@@ -75,13 +74,7 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Cache } from '#platform/cache/cache.ts';
 import type { Config } from '#platform/config/config.ts';
-import {
-  createDpopNonces,
-  createKeyedHash,
-  createSealer,
-  deriveSecret,
-  type PasswordHashingEngine,
-} from '#platform/crypto/index.ts';
+import { createKeyedHash, createSealer, deriveSecret, type PasswordHashingEngine } from '#platform/crypto/index.ts';
 import { type Database, retryingUnitOfWork } from '#platform/db/index.ts';
 import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
 import { type MailTransport, mailHandlers, queuedMail } from '#platform/mail/index.ts';
@@ -98,7 +91,7 @@ export interface CapabilityDeps {
   readonly cache: Cache;
   readonly hasher: PasswordHashingEngine;
   readonly breached: BreachedPasswords;
-  readonly proofReplays: ProofReplayGuard;
+  readonly proofs: ProofsOfPossession;
   readonly mailTransport: MailTransport;
   readonly redis: RedisConnection | undefined;
   readonly clock: Clock;
@@ -117,7 +110,7 @@ export function composeCapabilities({
   cache,
   hasher,
   breached,
-  proofReplays,
+  proofs,
   mailTransport,
   redis,
   clock,
@@ -200,13 +193,6 @@ export function composeCapabilities({
   const refreshTokens = drizzleRefreshTokenStore();
   const timeouts = config.sessions;
   const accessTokens = createAccessTokens({ keyRing, settings: tokens, clock });
-  const proofs = createProofsOfPossession({
-    publicUrl,
-    replays: proofReplays,
-    nonces: createDpopNonces({ key: deriveSecret(masterKey, 'dpop-nonce'), clock }),
-    nonceRequired: tokens.dpopNonceRequired,
-    clock,
-  });
   const end = endSessions({ sessions, appendEvent: append, clock });
   const issue = issueSession({ sessions, refreshTokens, accessTokens, timeouts, clock });
   const rotationKey = deriveSecret(masterKey, 'refresh-token-rotation');
@@ -274,7 +260,6 @@ export function composeCapabilities({
     jobSealer,
     handlers,
     sessionCache,
-    proofs,
     limits,
     introspectToken: introspectToken({ unitOfWork, sessions, refreshTokens, accessTokens, clock }),
     revokeToken: revokeToken({ unitOfWork, sessions, refreshTokens, accessTokens, endSessions: end }),

@@ -78,8 +78,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const { config, logger, clock = systemClock, monotonicMs = () => performance.now(), progress = () => {} } = options;
   const { http } = config;
   const product = await openProduct({ ...options, clock, monotonicMs, progress, opened });
-  const { poolSettings, pool, db, redis, cache, hasher, mailbox, capabilities } = product;
-  const { feed, keyRing, authenticate, proofs, useCases, sessions } = capabilities;
+  const { poolSettings, pool, db, redis, cache, proofs, hasher, mailbox, capabilities } = product;
+  const { feed, keyRing, authenticate, useCases, sessions } = capabilities;
   await feed.start();
   opened.push(() => feed.stop());
 

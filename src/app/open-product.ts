@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/index.ts';
 import { readBreachedPasswords } from '#capabilities/passwords/index.ts';
-import { memoryProofReplays, redisProofReplays } from '#capabilities/sessions/index.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import { createCache } from '#platform/cache/create-cache.ts';
@@ -14,6 +13,7 @@ import { type DevelopmentMailbox, developmentMailbox, type MailTransport, smtpTr
 import type { Logger } from '#platform/observability/logger.ts';
 import { openRedis } from '#platform/redis/redis.ts';
 import { composeCapabilities } from './capabilities.ts';
+import { composeProofs } from './proofs-of-possession.ts';
 
 export interface ProductOptions {
   readonly config: Config;
@@ -61,7 +61,7 @@ export async function openProduct(options: ProductOptions) {
       error: hasher.fallbackCause,
     });
   }
-  const ownReplays = memoryProofReplays(clock);
+  const proofs = composeProofs({ config, masterKey, redis, clock, logger });
   const mailbox = config.mail.smtpUrl ? undefined : developmentMailbox(join(config.dataDir, 'mailbox'), clock);
   const capabilities = composeCapabilities({
     config,
@@ -71,7 +71,7 @@ export async function openProduct(options: ProductOptions) {
     cache,
     hasher,
     breached: await readBreachedPasswords(),
-    proofReplays: redis ? redisProofReplays(redis, ownReplays, logger) : ownReplays,
+    proofs,
     mailTransport: mailTransportOf(config, mailbox),
     redis,
     clock,
@@ -80,7 +80,7 @@ export async function openProduct(options: ProductOptions) {
   });
   await capabilities.foundFirstOrganisation(firstOrganisation(config));
   await capabilities.maintain();
-  return { poolSettings, pool, db, redis, cache, hasher, mailbox, capabilities };
+  return { poolSettings, pool, db, redis, cache, proofs, hasher, mailbox, capabilities };
 }
 
 function firstOrganisation({ profile }: Config) {

@@ -159,6 +159,14 @@ describe('signing in with a proof', () => {
     expect(await rows.counts()).toEqual(before);
   });
 
+  it('while signed in with the same key takes the proof that came with the token', async () => {
+    const input = { email: person.email, password: person.password, delivery: 'TOKENS' };
+    const { data, text } = await new TestClient(app).send(documents.login, { input }, boundHeaders(app, me));
+    expect(data?.login.__typename, text).toBe('LoginSuccess');
+    const { accessToken } = data.login.tokens;
+    expectMe(await ask(boundHeaders(app, { ...me, accessToken })), data.login.viewer.session.id);
+  });
+
   it('again with the same proof is a replay', async () => {
     const input = { email: person.email, password: person.password, delivery: 'TOKENS' };
     const dpop = new DpopKey().proof({ url, at: app.clock.now() });

@@ -3,7 +3,7 @@ const sensitiveWords = new Set(
   (
     'password passwords passwd pwd passphrase secret secrets token tokens jwt authorization authorisation auth cookie cookies ' +
     'credential credentials key keys hash hashes hashed digest salt pepper otp totp pin passcode code codes signature csrf ' +
-    'ciphertext plaintext nonce bearer apikey privatekey accesstoken refreshtoken masterkey verifier'
+    'ciphertext plaintext nonce bearer dpop apikey privatekey accesstoken refreshtoken masterkey verifier'
   ).split(' '),
 );
 

@@ -146,7 +146,8 @@ async function httpContext(
     ...base,
     principal,
     actor: principal?.actor ?? { kind: 'anonymous', origin },
-    provenKey: proofs.ofRequest(proof, target),
+    // The proof that came with a token was used for it: it is good once, and says the same to whoever asks on.
+    provenKey: principal && credential?.kind === 'dpop' ? async () => principal.session.dpopJkt : proofs.ofRequest(proof, target),
     challengeResponse: challengeResponseOf(request),
     setSessionCookie: (value: { readonly token: Secret<string>; readonly expiresAt: Date } | null) => {
       const header = value
