@@ -13,10 +13,10 @@ const redis = await startRedis();
 const cluster = redis && (await startRedisCluster());
 afterAll(() => Promise.all([redis?.stop(), cluster?.stop()]));
 
-async function openNodes(env: Readonly<Record<string, string>>): Promise<[TestApp, TestApp]> {
+async function openNodes(env: Readonly<Record<string, string>>, ofTheSecond = {}): Promise<[TestApp, TestApp]> {
   const common = { PUBLIC_URL: 'http://id.example.test', TRUST_PROXY: 'loopback', DATABASE_POOL_MAX: '5' };
   const one = await makeTestApp({ env: { ...common, ...env } });
-  return [one, await makeTestApp({ env: { ...common, ...env }, besides: one })];
+  return [one, await makeTestApp({ env: { ...common, ...env, ...ofTheSecond }, besides: one })];
 }
 
 async function gaugesOf(app: TestApp): Promise<Readonly<Record<string, number>>> {
@@ -124,5 +124,19 @@ describe.skipIf(!cluster)('two nodes on a Redis Cluster, in the middle of a load
       .toEqual(nodes.map(() => ({ redis_connected: 1, redis_circuit_state: 0 })));
     await load.goOn(6);
     await load.finish(rows);
+  });
+});
+
+describe.skipIf(!redis)('two nodes of which neither hears the other, though both are connected', () => {
+  it('go on: no wrong answer, no lost revocation, no missed event', async () => {
+    if (!redis) throw new Error('there is no redis-server');
+    // Each tells its own namespace, so every message is lost on the other, and nobody notices.
+    const nodes = await openNodes({ REDIS_URL: redis.url }, { REDIS_NAMESPACE: 'elsewhere' });
+    const rows = await openRows(nodes[0]);
+    const load = await startLoad(nodes);
+    await load.goOn(6);
+    await load.finish(rows);
+    await rows.close();
+    for (const node of [...nodes].reverse()) await node.close();
   });
 });
