@@ -20,7 +20,7 @@ export interface KeyRing {
   signingKey(): Promise<SigningKey>;
   /** The published key of this `kid`. A `kid` not seen before makes it look again, at most once in two seconds. */
   verificationKey(kid: string): Promise<VerificationKey | undefined>;
-  /** What `/.well-known/jwks.json` answers (RFC 7517, 5). */
+  /** What `/.well-known/jwks.json` answers (RFC 7517, 5). While the database is away: the keys that were known before. */
   jwks(): Promise<JsonWebKeySet>;
   /** Forgets what was read, after a rotation. */
   refresh(): void;
@@ -80,7 +80,15 @@ export function createKeyRing({ store, sealer, clock }: KeyRingDeps): KeyRing {
     },
     verificationKey: async (kid) =>
       (await current()).verification.get(kid) ?? (await current(unknownKidMs)).verification.get(kid),
-    jwks: async () => ({ keys: (await current()).records.map((record) => record.publicJwk) }),
+    jwks: async () => {
+      // Those who verify elsewhere need the keys all the more while we can't be asked anything else. No key is made meanwhile.
+      const known = loaded;
+      const { records } = await current().catch((error: unknown) => {
+        if (!known) throw error;
+        return known;
+      });
+      return { keys: records.filter(({ expiresAt }) => expiresAt > clock.now()).map((record) => record.publicJwk) };
+    },
     refresh: () => {
       loaded = undefined;
     },

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { ada, anotherKey, describeCache, grace, type Person, people } from '#platform/cache/cache.contract.ts';
 import type { Cache, CachedKind, CachedValues } from '#platform/cache/cache.ts';
 import { createCache } from '#platform/cache/create-cache.ts';
+import { createRedisLayer, type RedisLayer } from '#platform/cache/redis-layer.ts';
 import type { RedisConnection } from '#platform/redis/redis.ts';
 import { startRedisCluster } from '#tests/support/redis-cluster.ts';
 import { openTestRedis } from '#tests/support/redis-connection.ts';
@@ -87,6 +88,28 @@ describe.skipIf(!redis)('with a redis-server on this machine', () => {
       expect(await early).toEqual(ada);
       for (const node of values) expect(await node.get(key, async () => grace)).toEqual(grace);
     });
+  });
+
+  it.each(ways)('a lease is held by one node, and gone once the value is forgotten, $way', async ({ env }) => {
+    const connections = [await openTestRedis(env), await openTestRedis(env)] as const;
+    const [slow, quick] = connections.map((redis) =>
+      createRedisLayer(redis, { longestTtlMs: () => 60_000, onSettled: () => undefined }),
+    ) as [RedisLayer, RedisLayer];
+    const key = anotherKey();
+    expect(await slow.lease(key)).toEqual({ held: true, current: undefined });
+    expect(await quick.lease(key)).toMatchObject({ held: false });
+    // No message tells the slow node: the lease alone keeps it from writing.
+    await quick.forget(key);
+    await expect(slow.write(key, 'outdated', 60_000)).rejects.toThrow('lease');
+    expect(await quick.read(key)).toBeUndefined();
+    expect((await quick.lease(key)).held).toBe(true);
+    await expect(slow.write(key, 'outdated', 60_000)).rejects.toThrow('lease');
+    await quick.write(key, 'new', 60_000);
+    expect(await slow.read(key)).toBe('new');
+    expect(await slow.lease(key)).toEqual({ held: true, current: 'new' });
+    await slow.release(key);
+    expect((await quick.lease(key)).held).toBe(true);
+    for (const redis of connections) redis.close();
   });
 
   describe('a cache whose Redis', () => {

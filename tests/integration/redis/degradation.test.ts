@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestClient } from '#tests/support/client.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { startLoad } from '#tests/support/mixed-load.ts';
 import { startRedisCluster, type TestCluster } from '#tests/support/redis-cluster.ts';
 import { startRedis } from '#tests/support/redis-server.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
 import { type SlowProxy, startSlowProxy } from '#tests/support/slow-proxy.ts';
+import { anotherNetwork, registeredPerson, signIn } from '#tests/support/stories.ts';
+import { watch } from '#tests/support/watch.ts';
 
 /** What docs/guides/degradation.md says of Redis, with people who sign in and out on two nodes all the while. */
 
@@ -13,15 +16,26 @@ const redis = await startRedis();
 const cluster = redis && (await startRedisCluster());
 afterAll(() => Promise.all([redis?.stop(), cluster?.stop()]));
 
-async function openNodes(env: Readonly<Record<string, string>>): Promise<[TestApp, TestApp]> {
+async function openNodes(env: Readonly<Record<string, string>>, ofTheSecond = {}): Promise<[TestApp, TestApp]> {
   const common = { PUBLIC_URL: 'http://id.example.test', TRUST_PROXY: 'loopback', DATABASE_POOL_MAX: '5' };
   const one = await makeTestApp({ env: { ...common, ...env } });
-  return [one, await makeTestApp({ env: { ...common, ...env }, besides: one })];
+  return [one, await makeTestApp({ env: { ...common, ...env, ...ofTheSecond }, besides: one })];
 }
 
 async function gaugesOf(app: TestApp): Promise<Readonly<Record<string, number>>> {
   const text = await (await fetch(`${app.url}/metrics`)).text();
   return Object.fromEntries([...text.matchAll(/^(redis_\w+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]));
+}
+
+/** What happens on one node reaches a reader on the other, where nothing happens that would make it look by itself. */
+async function expectEventsToArrive([here, there]: readonly [TestApp, TestApp]): Promise<void> {
+  const person = await registeredPerson(here);
+  const { accessToken } = await signIn(here, person, { headers: anotherNetwork() });
+  const reader = watch(new TestClient(there, { accessToken }), { after: '0', filter: { types: ['login.succeeded'] } });
+  await expect.poll(() => reader.events.length, patience).toBe(1);
+  await signIn(here, person, { headers: anotherNetwork() });
+  await expect.poll(() => reader.events.length, patience).toBe(2);
+  await reader.stop();
 }
 
 const isReady = async (app: TestApp) => (await fetch(`${app.url}/health/ready`)).status === 200;
@@ -50,6 +64,7 @@ describe.skipIf(!redis)('two nodes in the middle of a load, whose Redis', () => 
     await redis?.kill();
     await load.goOn(9);
     expect((await gaugesOf(nodes[0]))['redis_connected']).toBe(0);
+    await expectEventsToArrive(nodes);
     expect(await Promise.all(nodes.map(isReady))).toEqual([true, true]);
     await redis?.restart();
     await allHave({ redis_connected: 1, redis_circuit_state: 0 });
@@ -124,5 +139,20 @@ describe.skipIf(!cluster)('two nodes on a Redis Cluster, in the middle of a load
       .toEqual(nodes.map(() => ({ redis_connected: 1, redis_circuit_state: 0 })));
     await load.goOn(6);
     await load.finish(rows);
+  });
+});
+
+describe.skipIf(!redis)('two nodes of which neither hears the other, though both are connected', () => {
+  it('go on: no wrong answer, no lost revocation, no missed event', async () => {
+    if (!redis) throw new Error('there is no redis-server');
+    // Each tells its own namespace, so every message is lost on the other, and nobody notices.
+    const nodes = await openNodes({ REDIS_URL: redis.url }, { REDIS_NAMESPACE: 'elsewhere' });
+    const rows = await openRows(nodes[0]);
+    const load = await startLoad(nodes);
+    await load.goOn(6);
+    await load.finish(rows);
+    await expectEventsToArrive(nodes);
+    await rows.close();
+    for (const node of [...nodes].reverse()) await node.close();
   });
 });
