@@ -95,6 +95,7 @@ async function httpContext(
     ...base,
     principal,
     actor: principal?.actor ?? { kind: 'anonymous', origin },
+    idempotencyKey: request.headers['idempotency-key']?.toString(),
     setSessionCookie: (value: { readonly token: Secret<string>; readonly expiresAt: Date } | null) => {
       const header = value
         ? cookie.write(value.token.reveal(), secondsUntil(clock.now(), value.expiresAt))
