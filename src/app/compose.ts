@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
-import { type Clock, systemClock } from '#kernel/clock.ts';
+import { type Clock, type SteadyClock, steadyClock, systemClock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
 import { createPool } from '#platform/db/index.ts';
@@ -71,7 +71,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 }
 
 async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): Promise<RunningNode> {
-  const { config, logger, clock = systemClock, progress = () => {} } = options;
+  const { config, logger, progress = () => {} } = options;
+  const clock = steadyClock(options.clock ?? systemClock);
   const { http } = config;
   const product = await openProduct({ ...options, clock, progress, opened });
   const { poolSettings, pool, db, redis, hasher, mailbox, capabilities } = product;
@@ -87,7 +88,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     config,
     logger,
     metrics,
-    clock,
+    // As it is: readiness also tells that the clock went back.
+    clock: options.clock ?? systemClock,
     drainState,
     eventLoopLag,
     admission,
@@ -95,6 +97,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     readiness: {
       database: async () => void (await pool.query('select 1')),
       redis: redis ? async () => void (await redis.ping()) : 'not configured',
+      clock: async () => assertNotBehind(clock),
       migrations: async () => {
         if ((await pending(pool)).length > 0) throw new Error('migrations are pending');
       },
@@ -173,6 +176,14 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     drain,
     firstAdminLink: () => firstAdminLink(capabilities, http.publicUrl),
   };
+}
+
+// A step of this size is no correction of drift: nodes that are right would take our tokens for some from the future.
+const mostBehindMs = 2_000;
+
+function assertNotBehind(clock: SteadyClock): void {
+  const behindMs = clock.behindMs();
+  if (behindMs > mostBehindMs) throw new Error(`the system clock went back by ${behindMs} ms; time stands still until then`);
 }
 
 /** The one-time link by which the first administrator comes in; null once there is an owner. */

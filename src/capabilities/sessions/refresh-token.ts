@@ -1,4 +1,3 @@
-import { addSeconds } from '#kernel/clock.ts';
 import type { RefreshTokenId, SessionId } from '#kernel/ids.ts';
 
 /** One link of a session's chain of refresh tokens. The chain is the family of RFC 9700, 4.14.2. */
@@ -18,6 +17,10 @@ export type RefreshVerdict = 'rotate' | 'repeat' | 'reused' | 'expired';
  * gets the same successor again; later it is a copy in the wrong hands.
  */
 export function judgeRefresh(token: RefreshToken, now: Date, graceSeconds: number): RefreshVerdict {
-  if (token.consumedAt) return now <= addSeconds(token.consumedAt, graceSeconds) ? 'repeat' : 'reused';
+  if (token.consumedAt) {
+    // Both ways: a clock that was set back must not make a moment of what was long ago.
+    const distance = Math.abs(now.getTime() - token.consumedAt.getTime());
+    return distance <= graceSeconds * 1000 ? 'repeat' : 'reused';
+  }
   return now < token.expiresAt ? 'rotate' : 'expired';
 }

@@ -73,7 +73,12 @@ export async function createHost(options: HostOptions): Promise<FastifyInstance>
     requestTimeout: http.requestTimeoutMs,
     keepAliveTimeout: http.keepAliveTimeoutMs,
     connectionTimeout: Math.max(silentConnectionMs, http.keepAliveTimeoutMs),
-    http: { connectionsCheckingInterval: timeoutCheckMs },
+    http: {
+      connectionsCheckingInterval: timeoutCheckMs,
+      // Fastify sets it on the server that is made already, which Node 24 then does not ask for bodies: they could dribble on.
+      requestTimeout: http.requestTimeoutMs,
+      headersTimeout: http.requestTimeoutMs,
+    },
     routerOptions: { maxParamLength: longestParameter },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
