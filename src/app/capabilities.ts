@@ -2,6 +2,7 @@ import { authorize, prismaAccessStore } from '#capabilities/access/index.ts';
 import {
   claimFirstAdmin,
   completeSignIn,
+  drizzleIdempotencyStore,
   drizzleThrottleStore,
   guardToken,
   issueBootstrapToken,
@@ -9,6 +10,7 @@ import {
   prismaRegistrationStore,
   register,
   resendConfirmation,
+  runOnce,
   sendRegistrationMail,
   sendRegistrationMailTask,
   verifyEmail,
@@ -203,6 +205,8 @@ export function composeCapabilities({
   const registrations = prismaRegistrationStore(db);
   const bootstrapTokens = prismaBootstrapTokenStore();
   const throttles = drizzleThrottleStore(db);
+  const idempotencyKeys = drizzleIdempotencyStore(db);
+  const once = runOnce({ keys: idempotencyKeys, keyedHash: createKeyedHash(masterKey, 'idempotency'), clock });
   const credentials = { ...drizzleCredentialStore(db), ...prismaCredentialStore() };
   const passwords = enrolPassword({ hasher, breached, credentials, serviceName });
   const guard = guardToken({ unitOfWork, throttles, throttleKey, clock });
@@ -281,6 +285,7 @@ export function composeCapabilities({
       const now = clock.now();
       await registrations.deleteExpired(now);
       await resets.deleteExpired(now);
+      await idempotencyKeys.deleteExpired(now);
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
     },
     useCases: {
@@ -293,6 +298,7 @@ export function composeCapabilities({
         throttles,
         throttleKey,
         jobs,
+        runOnce: once,
         appendEvent: append,
         clock,
       }),
@@ -330,7 +336,7 @@ export function composeCapabilities({
         clock,
       }),
       reauthenticate: reauthenticate({ unitOfWork, users, checkGuess: check, renewAuthentication: renew }),
-      requestPasswordReset: requestPasswordReset({ unitOfWork, throttles, throttleKey, jobs, clock }),
+      requestPasswordReset: requestPasswordReset({ unitOfWork, throttles, throttleKey, jobs, runOnce: once, clock }),
       resetPassword: resetPassword({
         unitOfWork,
         resets,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
 import { revocationDoor } from '#capabilities/sessions/sessions.rest.ts';
-import { type Clock, systemClock } from '#kernel/clock.ts';
+import { type Clock, type SteadyClock, steadyClock, systemClock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
 import { createPool } from '#platform/db/index.ts';
@@ -75,7 +75,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 }
 
 async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): Promise<RunningNode> {
-  const { config, logger, clock = systemClock, monotonicMs = () => performance.now(), progress = () => {} } = options;
+  const { config, logger, monotonicMs = () => performance.now(), progress = () => {} } = options;
+  const clock = steadyClock(options.clock ?? systemClock);
   const { http } = config;
   const product = await openProduct({ ...options, clock, monotonicMs, progress, opened });
   const { poolSettings, pool, db, redis, cache, proofs, hasher, mailbox, capabilities } = product;
@@ -93,7 +94,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     crossOriginPaths: [graphqlPath, revocation.path],
     logger,
     metrics,
-    clock,
+    // As it is: readiness also tells that the clock went back.
+    clock: options.clock ?? systemClock,
     drainState,
     eventLoopLag,
     admission,
@@ -103,6 +105,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
       database: async () => void (await pool.query('select 1')),
       // Where every node is without Redis, none of them would be left to serve.
       redis: redis ? { optional: async () => void (await redis.run((client) => client.ping())) } : 'not configured',
+      clock: async () => assertNotBehind(clock),
       migrations: async () => {
         if ((await pending(pool)).length > 0) throw new Error('migrations are pending');
       },
@@ -187,6 +190,14 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     drain,
     firstAdminLink: () => firstAdminLink(capabilities, http.publicUrl),
   };
+}
+
+// A step of this size is no correction of drift: nodes that are right would take our tokens for some from the future.
+const mostBehindMs = 2_000;
+
+function assertNotBehind(clock: SteadyClock): void {
+  const behindMs = clock.behindMs();
+  if (behindMs > mostBehindMs) throw new Error(`the system clock went back by ${behindMs} ms; time stands still until then`);
 }
 
 /** The one-time link by which the first administrator comes in; null once there is an owner. */

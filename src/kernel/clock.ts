@@ -10,6 +10,27 @@ export const systemClock: Clock = { now: () => new Date() };
  * keep their clocks by NTP; what is further in the future than this was made by a clock that was wrong, and is refused.
  */
 export const clockToleranceSeconds = 5;
+export interface SteadyClock extends Clock {
+  /** By how much the clock below has gone back behind what was told already, in milliseconds; 0 as a rule. */
+  behindMs(): number;
+}
+
+/**
+ * A clock that stands still where `source` goes back, until that has caught up. What has ended by time must not come alive
+ * because somebody sets the clock: neither a session nor a lockout, nor the moment in which a used refresh token is a second
+ * tab's.
+ */
+export function steadyClock(source: Clock): SteadyClock {
+  let latest = source.now();
+  return {
+    now: () => {
+      const now = source.now();
+      if (now > latest) latest = now;
+      return new Date(latest);
+    },
+    behindMs: () => Math.max(0, latest.getTime() - source.now().getTime()),
+  };
+}
 
 export function addSeconds(at: Date, seconds: number): Date {
   return new Date(at.getTime() + seconds * 1000);

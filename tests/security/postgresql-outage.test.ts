@@ -96,8 +96,7 @@ describe('PostgreSQL restarted in the middle', () => {
       this.sessions.set(me.session.id, held);
       this.judge('viewer', await viewer(held.accessToken), person.userId);
       const refreshed = await refresh(held.refreshToken);
-      if (this.judge('refresh', refreshed, 'RefreshSessionSuccess'))
-        Object.assign(held, refreshed.data.refreshSession.tokens);
+      if (this.judge('refresh', refreshed, 'RefreshSessionSuccess')) Object.assign(held, refreshed.data.refreshSession.tokens);
       if (Math.random() < 0.5) return;
       const client = new TestClient(app, { accessToken: held.accessToken });
       const revoked = await client.send(documents.revokeSession, { input: { sessionId: me.session.id } });

@@ -2,7 +2,7 @@ import { User } from '#capabilities/identity/identity.graphql.ts';
 import type { User as UserShape } from '#capabilities/identity/index.ts';
 import { ChallengeRequiredError } from '#capabilities/limits/index.ts';
 import { InvalidInputError, RateLimitedError } from '#kernel/errors.ts';
-import { builder } from '#transport/graphql/builder.ts';
+import { builder, idempotentRequest } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
 import { emailText, nameText, passwordText, tokenText } from '#transport/graphql/inputs.ts';
 import { TokenInvalidError } from './authentication.errors.ts';
@@ -67,7 +67,9 @@ builder.mutationField('register', (t) =>
     description: 'Signs up. The account comes into being when the mailed link is confirmed with `verifyEmail`.',
     args: { input: t.arg({ type: RegisterInput }) },
     complexity: { field: 50 },
-    resolve: (_root, { input }, { actor, useCases }) => useCases.register(actor, input),
+    extensions: { idempotencyKey: true },
+    resolve: (_root, { input }, context, info) =>
+      context.useCases.register(context.actor, input, idempotentRequest(context, info)),
   }),
 );
 

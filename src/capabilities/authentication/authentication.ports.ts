@@ -63,6 +63,24 @@ export interface ThrottleStore {
   deleteForgotten(before: Date): Promise<number>;
 }
 
+export interface IdempotencyClaim {
+  readonly id: Buffer;
+  readonly fingerprint: Buffer;
+  readonly run: Buffer;
+  readonly lockedUntil: Date;
+  readonly expiresAt: Date;
+}
+
+export interface IdempotencyStore {
+  /** Of parallel claims of one id exactly one is `claimed`. It is committed at once. */
+  claim(claim: IdempotencyClaim, now: Date): Promise<'claimed' | 'running' | 'completed' | 'other payload'>;
+  /** Whether the claim was still this run's. */
+  complete(tx: HotTx, claim: Pick<IdempotencyClaim, 'id' | 'run'>, now: Date): Promise<boolean>;
+  /** Forgets a claim that came to nothing. */
+  release(claim: Pick<IdempotencyClaim, 'id' | 'run'>): Promise<void>;
+  deleteExpired(now: Date): Promise<number>;
+}
+
 /** What signing up needs of passwords; capabilities/passwords provides it. */
 export interface PasswordEnrolment {
   /** Screens a new password by the organisation's policy and hashes it. Throws PasswordRejectedError and OverloadedError. */

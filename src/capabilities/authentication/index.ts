@@ -2,6 +2,9 @@ export { TokenInvalidError } from './authentication.errors.ts';
 export { linkTo } from './authentication.mails.ts';
 export type { PasswordEnrolment, RegistrationStore, Reservation, ThrottleKey, ThrottleStore } from './authentication.ports.ts';
 export { prismaBootstrapTokenStore, prismaRegistrationStore } from './authentication.prisma.ts';
+export { drizzleIdempotencyStore } from './idempotency.drizzle.ts';
+export { IdempotencyKeyInvalidError, IdempotencyKeyUnsupportedError } from './idempotency.errors.ts';
+export { type IdempotentRequest, parseIdempotencyKey } from './idempotency.ts';
 export { PasswordRejectedError, type PasswordRejection } from './password-rejected.errors.ts';
 export type { Registration } from './registration.ts';
 export { drizzleThrottleStore } from './throttle.drizzle.ts';
@@ -15,5 +18,6 @@ export {
 export { type CompleteSignIn, completeSignIn } from './use-cases/complete-sign-in.ts';
 export { type Register, register } from './use-cases/register.ts';
 export { type ResendConfirmation, resendConfirmation } from './use-cases/resend-confirmation.ts';
+export { type RunOnce, runOnce } from './use-cases/run-once.ts';
 export { sendRegistrationMail, sendRegistrationMailTask } from './use-cases/send-registration-mail.ts';
 export { type GuardToken, guardToken, type VerifyEmail, verifyEmail } from './use-cases/verify-email.ts';

@@ -3,7 +3,7 @@ import { ChallengeRequiredError } from '#capabilities/limits/index.ts';
 import type { Session, TokenSet as TokenSetShape } from '#capabilities/sessions/index.ts';
 import { requirePrincipal, Session as SessionType, TokenSet, Viewer } from '#capabilities/sessions/sessions.graphql.ts';
 import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
-import { builder } from '#transport/graphql/builder.ts';
+import { builder, idempotentRequest } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
 import { emailText, passwordText, tokenText } from '#transport/graphql/inputs.ts';
 import { InvalidCredentialsError } from './passwords.errors.ts';
@@ -174,7 +174,9 @@ builder.mutationField('requestPasswordReset', (t) =>
     description: 'Asks for a link to set a new password. The answer never tells whether the address has an account.',
     args: { input: t.arg({ type: RequestPasswordResetInput }) },
     complexity: { field: 50 },
-    resolve: (_root, { input }, { actor, useCases }) => useCases.requestPasswordReset(actor, input),
+    extensions: { idempotencyKey: true },
+    resolve: (_root, { input }, context, info) =>
+      context.useCases.requestPasswordReset(context.actor, input, idempotentRequest(context, info)),
   }),
 );
 

@@ -6,6 +6,7 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ValidationPlugin from '@pothos/plugin-validation';
+import type { GraphQLResolveInfo } from 'graphql';
 import type PrismaTypes from '#generated/pothos-types.ts';
 import { getDatamodel } from '#generated/pothos-types.ts';
 import type { PrismaClient } from '#generated/prisma/client.ts';
@@ -28,6 +29,8 @@ export interface GraphqlContext {
   readonly actor: Actor;
   readonly useCases: GraphqlUseCases;
   readonly prisma: PrismaClient;
+  /** The Idempotency-Key header as it came: see idempotency.ts. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 export interface SchemaTypes {
@@ -42,6 +45,15 @@ export interface SchemaTypes {
     JSON: { Input: JsonValue; Output: JsonValue };
     Cursor: { Input: string; Output: string };
   };
+}
+
+/** The request of one field as its use case knows it; undefined where the client sent no key. `info.path` is that of a root field. */
+export function idempotentRequest(
+  { idempotencyKey }: GraphqlContext,
+  { path }: GraphQLResolveInfo,
+): { readonly key: string; readonly field: string } | undefined {
+  // Quoted or not, it is the same key.
+  return idempotencyKey === undefined ? undefined : { key: idempotencyKey.replaceAll('"', ''), field: String(path.key) };
 }
 
 /** How many ids `nodes` takes: each may cost a statement. */

@@ -149,6 +149,7 @@ async function httpContext(
     // The proof that came with a token was used for it: it is good once, and says the same to whoever asks on.
     provenKey: principal && credential?.kind === 'dpop' ? async () => principal.session.dpopJkt : proofs.ofRequest(proof, target),
     challengeResponse: challengeResponseOf(request),
+    idempotencyKey: request.headers['idempotency-key']?.toString(),
     setSessionCookie: (value: { readonly token: Secret<string>; readonly expiresAt: Date } | null) => {
       const header = value
         ? cookie.write(value.token.reveal(), secondsUntil(clock.now(), value.expiresAt))

@@ -8,9 +8,10 @@ import '#capabilities/passwords/passwords.graphql.ts';
 import '#capabilities/events/events.graphql.ts';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { builder } from './builder.ts';
+import { guardIdempotencyKeys } from './idempotency.ts';
 
 /** The executable schema, made of every door that is imported above. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = guardIdempotencyKeys(builder.toSchema());
 
 /** The text of schema.graphql. */
 export function printSdl(): string {

@@ -83,6 +83,8 @@ export async function createHost(options: HostOptions): Promise<FastifyInstance>
     connectionTimeout: Math.max(silentConnectionMs, http.keepAliveTimeoutMs),
     http: {
       connectionsCheckingInterval: timeoutCheckMs,
+      // Fastify sets it on the server that is made already, which Node 24 then does not ask for bodies: they could dribble on.
+      requestTimeout: http.requestTimeoutMs,
       // Node takes the larger of the two for the whole request, and its own limit for the head would be the larger one.
       headersTimeout: Math.min(mostHeadMs, http.requestTimeoutMs),
     },

@@ -52,7 +52,7 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<ReadinessRep
 
   return async () => {
     const now = clock.now().getTime();
-    if (round === undefined || now - round.startedAt >= freshMs) round = { startedAt: now, outcomes: runAll() };
+    if (round === undefined || Math.abs(now - round.startedAt) >= freshMs) round = { startedAt: now, outcomes: runAll() };
     const outcomes = await round.outcomes;
     if (isDraining()) return { status: 'draining', checks: outcomes };
     const healthy = Object.entries(outcomes).every(([name, outcome]) => outcome === 'ok' || !isRequired(checks[name]));

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { linkTo, networkOf, type ThrottleStore, throttlePolicies } from '#capabilities/authentication/index.ts';
+import {
+  type IdempotentRequest,
+  linkTo,
+  networkOf,
+  type RunOnce,
+  type ThrottleStore,
+  throttlePolicies,
+} from '#capabilities/authentication/index.ts';
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import { parseEmail, type UserStore } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
@@ -24,30 +31,41 @@ export interface RequestPasswordResetDeps {
   readonly throttles: Pick<ThrottleStore, 'reserve'>;
   readonly throttleKey: KeyedHash;
   readonly jobs: JobQueue;
+  readonly runOnce: RunOnce;
   readonly clock: Clock;
 }
 
-export type RequestPasswordReset = (actor: Actor, input: { readonly email: string }) => Promise<{ readonly email: string }>;
+export type RequestPasswordReset = (
+  actor: Actor,
+  input: { readonly email: string },
+  request?: IdempotentRequest,
+) => Promise<{ readonly email: string }>;
 
 /**
  * Takes the wish for a reset link. Whether the address has an account is looked up by the job, later: the answer, and the
- * time that it takes, are the same. Throws InvalidInputError and RateLimitedError.
+ * time that it takes, are the same. A `request` sent again is answered without being done again. Throws InvalidInputError,
+ * RateLimitedError, and what `runOnce` throws.
  */
 export const requestPasswordReset =
-  ({ unitOfWork, throttles, throttleKey, jobs, clock }: RequestPasswordResetDeps): RequestPasswordReset =>
-  async (actor, input) => {
+  ({ unitOfWork, throttles, throttleKey, jobs, runOnce, clock }: RequestPasswordResetDeps): RequestPasswordReset =>
+  async (actor, input, request) => {
     const email = parseEmail(input.email);
     if (!email.ok) throw new InvalidInputError([{ path: 'input.email', message: email.problem }]);
-    const { ipAddress, userAgent } = actor.origin;
-    const policy = throttlePolicies.registerNetwork;
-    const blockedUntil = await unitOfWork.hotTransaction(async (tx) => {
-      const reserved = await throttles.reserve(tx, throttleKey(`${policy.kind}:${networkOf(ipAddress)}`), policy, clock.now());
-      if (reserved.blockedUntil) return reserved.blockedUntil;
-      await jobs.enqueue(tx, sendPasswordResetTask, { normalised: email.value.normalised, ipAddress, userAgent });
-      return null;
+    const answer = { email: email.value.address };
+    const once = { operation: 'requestPasswordReset', request, payload: [answer.email], replay: answer };
+    return runOnce(actor, once, async (settle) => {
+      const { ipAddress, userAgent } = actor.origin;
+      const policy = throttlePolicies.registerNetwork;
+      const blockedUntil = await unitOfWork.hotTransaction(async (tx) => {
+        const reserved = await throttles.reserve(tx, throttleKey(`${policy.kind}:${networkOf(ipAddress)}`), policy, clock.now());
+        if (reserved.blockedUntil) return reserved.blockedUntil;
+        await settle(tx);
+        await jobs.enqueue(tx, sendPasswordResetTask, { normalised: email.value.normalised, ipAddress, userAgent });
+        return null;
+      });
+      if (blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), blockedUntil));
+      return answer;
     });
-    if (blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), blockedUntil));
-    return { email: email.value.address };
   };
 
 export interface SendPasswordResetDeps {
