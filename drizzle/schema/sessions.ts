@@ -1,5 +1,7 @@
-import { index, pgTable, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { bytes, instant } from './columns.ts';
+import { devices } from './devices.ts';
 
 // Owned by capabilities/sessions.
 
@@ -17,16 +19,21 @@ export const sessions = pgTable(
     authTime: instant('auth_time').notNull(),
     createdAt: instant('created_at').notNull(),
     lastUsedAt: instant('last_used_at').notNull(),
+    /** The organisation's when it began, in seconds; null where it had none of its own. */
+    idleTimeoutSeconds: integer('idle_timeout_seconds'),
     idleExpiresAt: instant('idle_expires_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
     revokedReason: text('revoked_reason'),
     ipAddress: text('ip_address').notNull(),
     userAgent: text('user_agent').notNull(),
+    deviceId: text('device_id').references(() => devices.id, { onDelete: 'set null' }),
   },
   (table) => [
     index('sessions_user_id_created_at_idx').on(table.userId, table.createdAt),
     index('sessions_expires_at_idx').on(table.expiresAt),
+    index('sessions_revoked_at_idx').on(table.revokedAt).where(sql`revoked_at is not null`),
+    index('sessions_device_id_idx').on(table.deviceId),
   ],
 );
 

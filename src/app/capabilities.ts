@@ -43,17 +43,23 @@ import {
 import {
   authenticateRequest,
   createAccessTokens,
+  deleteEndedSessions,
+  drizzleEndedSessionStore,
   drizzleRefreshTokenStore,
   drizzleSessionStore,
   endSessions,
   findSession,
+  getSessionPolicy,
   issueSession,
   listSessions,
   logout,
   principalOf,
+  prismaSessionPolicyStore,
   refreshSession,
   revokeOtherSessions,
   revokeSession,
+  rotateSession,
+  updateSessionPolicy,
 } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -148,7 +154,23 @@ export function composeCapabilities({
   const timeouts = config.sessions;
   const accessTokens = createAccessTokens({ keyRing, settings: tokens, clock });
   const end = endSessions({ sessions, appendEvent: append, clock });
-  const issue = issueSession({ sessions, refreshTokens, accessTokens, timeouts, clock });
+  const issue = issueSession({
+    sessions,
+    refreshTokens,
+    accessTokens,
+    endSessions: end,
+    appendEvent: append,
+    timeouts,
+    clock,
+  });
+  const policies = { policies: prismaSessionPolicyStore(db), bounds: config.sessions };
+  const deleteEnded = deleteEndedSessions({
+    unitOfWork,
+    ended: drizzleEndedSessionStore(),
+    retentionSeconds: config.sessions.endedRetentionSeconds,
+    clock,
+  });
+  const rotateCookie = rotateSession({ sessions, appendEvent: append, clock });
   const rotationKey = deriveSecret(masterKey, 'refresh-token-rotation');
 
   // authentication
@@ -158,7 +180,7 @@ export function composeCapabilities({
   const credentials = { ...drizzleCredentialStore(), ...prismaCredentialStore() };
   const passwords = enrolPassword({ hasher, breached, credentials, serviceName });
   const guard = guardToken({ unitOfWork, throttles, throttleKey, clock });
-  const complete = completeSignIn({ issueSession: issue, appendEvent: append });
+  const complete = completeSignIn({ issueSession: issue, endSessions: end, appendEvent: append });
   const resend = resendConfirmation({ registrations, jobs, clock });
 
   // passwords
@@ -222,6 +244,7 @@ export function composeCapabilities({
       const now = clock.now();
       await registrations.deleteExpired(now);
       await resets.deleteExpired(now);
+      await deleteEnded();
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
     },
     useCases: {
@@ -264,6 +287,7 @@ export function composeCapabilities({
         passwords,
         checkGuess: check,
         endSessions: end,
+        rotateSession: rotateCookie,
         sendMail,
         appendEvent: append,
         publicUrl,
@@ -299,6 +323,14 @@ export function composeCapabilities({
       logout: logout({ unitOfWork, endSessions: end }),
       revokeSession: revokeSession({ unitOfWork, endSessions: end }),
       revokeOtherSessions: revokeOtherSessions({ unitOfWork, endSessions: end }),
+      getSessionPolicy: getSessionPolicy(policies),
+      updateSessionPolicy: updateSessionPolicy({
+        ...policies,
+        unitOfWork,
+        authorize: authorizeActor,
+        appendEvent: append,
+        clock,
+      }),
       listSessions: listSessions({ sessions, clock }),
       findSession: findSession({ sessions, clock }),
       principalOf: principalOf({ sessions }),

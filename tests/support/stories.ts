@@ -31,6 +31,8 @@ export const documents = {
     'mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on VerifyEmailSuccess { user { id email } } ... on AppError { code } } }',
   login:
     'mutation($input: LoginInput!) { login(input: $input) { __typename ... on LoginSuccess { tokens { accessToken refreshToken accessTokenExpiresAt refreshTokenExpiresAt } viewer { user { id email } session { id } } } ... on LoginChallenge { kind } ... on AppError { code message } ... on RateLimitedError { retryAfterSeconds } } }',
+  updateSessionPolicy:
+    'mutation($input: UpdateSessionPolicyInput!) { updateSessionPolicy(input: $input) { __typename ... on UpdateSessionPolicySuccess { sessionPolicy { idleTimeoutSeconds absoluteTimeoutSeconds sessionLimit limitAction deviceTrustSeconds } } ... on InvalidInputError { fields { path message } } ... on AppError { code } } }',
   refreshSession:
     'mutation($input: RefreshSessionInput!) { refreshSession(input: $input) { __typename ... on RefreshSessionSuccess { tokens { accessToken refreshToken } session { id } } ... on AppError { code } } }',
   viewer: '{ viewer { user { id email displayName } session { id isCurrent } } }',

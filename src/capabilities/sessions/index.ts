@@ -1,7 +1,9 @@
 export { type AccessTokens, createAccessTokens, type IssuedAccessToken } from './access-token.ts';
+export { drizzleEndedSessionStore } from './ended-sessions.drizzle.ts';
 export type { RevocationReason, Session, SessionTimeouts } from './session.ts';
+export { prismaSessionPolicyStore } from './session-policy.prisma.ts';
 export { drizzleRefreshTokenStore, drizzleSessionStore } from './sessions.drizzle.ts';
-export { AccessTokenInvalidError } from './sessions.errors.ts';
+export { AccessTokenInvalidError, SessionLimitReachedError } from './sessions.errors.ts';
 export type { SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';
 export {
   type AuthenticateRequest,
@@ -9,10 +11,12 @@ export {
   type Credential,
   type Principal,
 } from './use-cases/authenticate-request.ts';
+export { type DeleteEndedSessions, deleteEndedSessions } from './use-cases/delete-ended-sessions.ts';
 export {
   type IssuedSession,
   type IssueSession,
   issueSession,
+  type RefusedSession,
   type TokenDelivery,
   type TokenSet,
 } from './use-cases/issue-session.ts';
@@ -29,3 +33,10 @@ export {
   revokeOtherSessions,
   revokeSession,
 } from './use-cases/revoke-session.ts';
+export { type RotatedSession, type RotateSession, rotateSession } from './use-cases/rotate-session.ts';
+export {
+  type GetSessionPolicy,
+  getSessionPolicy,
+  type UpdateSessionPolicy,
+  updateSessionPolicy,
+} from './use-cases/session-policy.ts';

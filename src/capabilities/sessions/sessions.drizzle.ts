@@ -1,8 +1,8 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import { refreshTokens, sessions } from '#drizzle/schema/sessions.ts';
-import type { OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
-import type { Database, DrizzleDatabase } from '#platform/db/index.ts';
-import { emailAddresses, users } from '#platform/db/prisma-tables.ts';
+import type { DeviceId, OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
+import type { Database, DrizzleDatabase, HotTx } from '#platform/db/index.ts';
+import { emailAddresses, sessionPolicies, users } from '#platform/db/prisma-tables.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import type { Session } from './session.ts';
 import type { RefreshTokenStore, SessionPosition, SessionStore, SessionUser, SessionWithUser } from './sessions.ports.ts';
@@ -18,12 +18,14 @@ const sessionColumns = {
   authTime: sessions.authTime,
   createdAt: sessions.createdAt,
   lastUsedAt: sessions.lastUsedAt,
+  idleTimeoutSeconds: sessions.idleTimeoutSeconds,
   idleExpiresAt: sessions.idleExpiresAt,
   expiresAt: sessions.expiresAt,
   revokedAt: sessions.revokedAt,
   revokedReason: sessions.revokedReason,
   ipAddress: sessions.ipAddress,
   userAgent: sessions.userAgent,
+  deviceId: sessions.deviceId,
 };
 
 const userColumns = {
@@ -59,8 +61,28 @@ export function drizzleSessionStore(db: Database): SessionStore {
     .prepare('session_user_by_id');
 
   return {
-    insert: async (tx, session, tokenHash) => {
-      await tx.drizzle.insert(sessions).values({ ...session, amr: [...session.amr], tokenHash });
+    insert: (tx, session, tokenHash) => insertByPolicy(tx, session, tokenHash),
+    lockPerson: async (tx, userId) => {
+      // Not the strongest lock: whatever refers to the user, such as other people's work on their sessions, goes on.
+      await tx.drizzle.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('no key update');
+    },
+    countOthers: (tx, session, replaces, now) => tx.drizzle.$count(sessions, others(session, replaces, now)),
+    evictOldest: async (tx, session, replaces, keep, at) => {
+      const surplus = tx.drizzle
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(others(session, replaces, at))
+        .orderBy(desc(sessions.createdAt), desc(sessions.id))
+        .offset(keep);
+      const rows = await tx.drizzle
+        .update(sessions)
+        .set({ revokedAt: at, revokedReason: 'evicted' })
+        .where(and(inArray(sessions.id, surplus), ...live(at)))
+        .returning(sessionColumns);
+      return rows.map(toSession);
+    },
+    withdraw: async (tx, id) => {
+      await tx.drizzle.delete(sessions).where(eq(sessions.id, id));
     },
     findByTokenHash: async (tokenHash) => toSessionWithUser((await byTokenHash.execute({ tokenHash }))[0]),
     findById: async (id) => toSessionWithUser((await byId.execute({ id }))[0]),
@@ -104,6 +126,22 @@ export function drizzleSessionStore(db: Database): SessionStore {
         .returning(sessionColumns);
       return rows.map(toSession);
     },
+    revokeOfDevice: async (tx, userId, deviceId, at, reason) => {
+      const rows = await tx.drizzle
+        .update(sessions)
+        .set({ revokedAt: at, revokedReason: reason })
+        .where(and(eq(sessions.deviceId, deviceId), eq(sessions.userId, userId), ...live(at)))
+        .returning(sessionColumns);
+      return rows.map(toSession);
+    },
+    replaceToken: async (tx, id, tokenHash, now) => {
+      const [row] = await tx.drizzle
+        .update(sessions)
+        .set({ tokenHash })
+        .where(and(eq(sessions.id, id), isNotNull(sessions.tokenHash), ...live(now)))
+        .returning(sessionColumns);
+      return row ? toSession(row) : null;
+    },
     findEnded: async (ids, now) => {
       if (ids.length === 0) return [];
       const rows = await db.drizzle
@@ -115,6 +153,41 @@ export function drizzleSessionStore(db: Database): SessionStore {
       return ids.filter((id) => !alive.has(id));
     },
   };
+}
+
+/** The policy can only shorten: what the domain computed by the deployment's timeouts is the most that is stored. */
+async function insertByPolicy(tx: HotTx, session: Session, tokenHash: Buffer | null) {
+  const policy = <T>(column: T) =>
+    sql`(select ${column} from ${sessionPolicies} where ${sessionPolicies.organisationId} = ${session.organisationId})`;
+  const idle = policy(sessionPolicies.idleTimeoutSeconds);
+  const createdAt = session.createdAt.toISOString();
+  // Where there is no policy the interval is null, which least() passes over.
+  const after = (seconds: SQL) => sql`${createdAt}::timestamptz + make_interval(secs => ${seconds})`;
+  const absoluteEnd = after(policy(sessionPolicies.absoluteTimeoutSeconds));
+  const [row] = await tx.drizzle
+    .insert(sessions)
+    .values({
+      ...session,
+      amr: [...session.amr],
+      tokenHash,
+      idleTimeoutSeconds: idle,
+      idleExpiresAt: sql`least(${session.idleExpiresAt.toISOString()}::timestamptz, ${after(idle)}, ${absoluteEnd})`,
+      expiresAt: sql`least(${session.expiresAt.toISOString()}::timestamptz, ${absoluteEnd})`,
+    })
+    .returning({
+      ...sessionColumns,
+      most: sql<number | null>`${policy(sessionPolicies.sessionLimit)}`,
+      action: sql<'refuse' | 'evict_oldest' | null>`${policy(sessionPolicies.limitAction)}`,
+    });
+  if (!row) throw new Error('the session was not stored');
+  const { most, action, ...stored } = row;
+  const limit = most === null ? null : { most, action: action === 'refuse' ? ('refuse' as const) : ('evict-oldest' as const) };
+  return { session: toSession(stored), limit };
+}
+
+function others({ id, userId, organisationId }: Session, replaces: SessionId | null, now: Date) {
+  const theirs = [eq(sessions.userId, userId), eq(sessions.organisationId, organisationId)];
+  return and(...theirs, notInArray(sessions.id, [id, ...(replaces === null ? [] : [replaces])]), ...live(now));
 }
 
 async function touch(on: DrizzleDatabase, id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void> {
@@ -137,7 +210,13 @@ function newerThan({ createdAt, id }: SessionPosition) {
 }
 
 function toSession(row: SessionRow): Session {
-  return { ...row, id: row.id as SessionId, userId: row.userId as UserId, organisationId: row.organisationId as OrganisationId };
+  return {
+    ...row,
+    id: row.id as SessionId,
+    userId: row.userId as UserId,
+    organisationId: row.organisationId as OrganisationId,
+    deviceId: row.deviceId as DeviceId | null,
+  };
 }
 
 function toSessionWithUser(

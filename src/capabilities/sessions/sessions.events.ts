@@ -17,3 +17,22 @@ export const refreshTokenReused = describeEvent({
   severity: 'critical',
   description: 'A refresh token was presented after its successor had been issued: somebody holds a copy. The session was ended.',
 });
+
+export const sessionRefused = describeEvent({
+  type: 'session.refused',
+  severity: 'notice',
+  description:
+    'The person proved who they are, but has as many sessions as the organisation allows. `data.limit` tells how many.',
+});
+
+export const sessionRotated = describeEvent({
+  type: 'session.rotated',
+  severity: 'info',
+  description: 'The cookie of a session was replaced, since what its person may do or prove has changed. The old one is refused.',
+});
+
+export const sessionPolicyUpdated = describeEvent({
+  type: 'session_policy.updated',
+  severity: 'warning',
+  description: 'The organisation changed its timeouts or limits of sessions. `data.before` and `data.after` hold them.',
+});

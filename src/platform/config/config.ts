@@ -42,6 +42,8 @@ export interface SessionsConfig {
   readonly idleTimeoutSeconds: number;
   readonly absoluteTimeoutSeconds: number;
   readonly refreshTokenGraceSeconds: number;
+  readonly endedRetentionSeconds: number;
+  readonly deviceTrustSeconds: number;
   readonly cookieSecure: boolean;
 }
 

@@ -101,6 +101,8 @@ function toConfig(env: Environment): Config {
       idleTimeoutSeconds: env.SESSION_IDLE_TIMEOUT_SECONDS,
       absoluteTimeoutSeconds: env.SESSION_ABSOLUTE_TIMEOUT_SECONDS,
       refreshTokenGraceSeconds: env.REFRESH_TOKEN_GRACE_SECONDS,
+      deviceTrustSeconds: env.DEVICE_TRUST_SECONDS,
+      endedRetentionSeconds: env.ENDED_SESSION_RETENTION_SECONDS,
       cookieSecure: env.COOKIE_SECURE,
     },
     passwords: {

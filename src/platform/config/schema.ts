@@ -76,6 +76,14 @@ const credentials = {
   SESSION_ABSOLUTE_TIMEOUT_SECONDS: seconds(60)
     .default(2_592_000)
     .describe('A session ends this long after sign-in, however much it is used (NIST SP 800-63B-4: 30 days at AAL1).'),
+  DEVICE_TRUST_SECONDS: seconds(0)
+    .default(2_592_000)
+    .describe('For how long a device that a person trusts stays trusted; 0: none can be. An organisation may shorten it.'),
+  ENDED_SESSION_RETENTION_SECONDS: seconds(0)
+    .default(604_800)
+    .describe(
+      'For this long a session that ended stays in the database, for whoever has to look into it; then it is deleted with its refresh tokens. The log of events keeps what happened.',
+    ),
   REFRESH_TOKEN_GRACE_SECONDS: seconds(0, 300)
     .default(10)
     .describe(

@@ -2,6 +2,7 @@ import './scalars.graphql.ts';
 import './errors.graphql.ts';
 import '#capabilities/identity/identity.graphql.ts';
 import '#capabilities/sessions/sessions.graphql.ts';
+import '#capabilities/sessions/session-policy.graphql.ts';
 import '#capabilities/authentication/authentication.graphql.ts';
 import '#capabilities/passwords/passwords.graphql.ts';
 import '#capabilities/events/events.graphql.ts';

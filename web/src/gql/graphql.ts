@@ -129,6 +129,7 @@ export type SignInMutation = { login:
     | { __typename: 'LoginChallenge', kind: LoginChallengeKind }
     | { __typename: 'LoginSuccess' }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number }
+    | { __typename: 'SessionLimitReachedError' }
    };
 
 export type RegisterMutationVariables = Exact<{

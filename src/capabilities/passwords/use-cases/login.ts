@@ -1,6 +1,6 @@
 import type { CompleteSignIn, ResendConfirmation } from '#capabilities/authentication/index.ts';
 import { parseEmail } from '#capabilities/identity/index.ts';
-import type { IssuedSession, TokenDelivery } from '#capabilities/sessions/index.ts';
+import { type IssuedSession, SessionLimitReachedError, type TokenDelivery } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { InvalidInputError } from '#kernel/errors.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
@@ -27,7 +27,8 @@ export type Login = (actor: Actor, input: LoginInput) => Promise<LoginOutcome>;
 
 /**
  * Signs in by address and password. A right password whose address still waits for confirmation gets a challenge, and the
- * link again. Throws InvalidInputError, InvalidCredentialsError, RateLimitedError and OverloadedError.
+ * link again. Throws InvalidInputError, InvalidCredentialsError, RateLimitedError,
+ * OverloadedError and SessionLimitReachedError.
  */
 export const login =
   ({ unitOfWork, checkGuess, completeSignIn, resendConfirmation }: LoginDeps): Login =>
@@ -44,6 +45,7 @@ export const login =
         await right.settle(tx);
         return completeSignIn(tx, { actor, userId, organisationId, amr: ['pwd'], delivery: input.delivery });
       });
+      if ('refused' in issued) throw new SessionLimitReachedError(issued.limit);
       return { kind: 'signed-in', issued };
     }
     const { registration } = right;
