@@ -5,14 +5,30 @@ import {
   drizzleThrottleStore,
   guardToken,
   issueBootstrapToken,
+  networkOf,
   prismaBootstrapTokenStore,
   prismaRegistrationStore,
   register,
   resendConfirmation,
+  sendNewDeviceMail,
+  sendNewDeviceMailTask,
   sendRegistrationMail,
   sendRegistrationMailTask,
   verifyEmail,
 } from '#capabilities/authentication/index.ts';
+import {
+  describeClient,
+  drizzleDeviceReportStore,
+  drizzleDeviceStore,
+  type FindPlace,
+  findDevice,
+  findDevices,
+  isTrustedDevice,
+  listDevices,
+  plainSignals,
+  recogniseDevice,
+  renameDevice,
+} from '#capabilities/devices/index.ts';
 import {
   appendEvent,
   createEventFeed,
@@ -35,6 +51,7 @@ import {
   login,
   prismaCredentialStore,
   prismaPasswordResetStore,
+  reportUnknownDevice,
   requestPasswordReset,
   resetPassword,
   sendPasswordReset,
@@ -56,9 +73,11 @@ import {
   principalOf,
   prismaSessionPolicyStore,
   refreshSession,
+  revokeDevice,
   revokeOtherSessions,
   revokeSession,
   rotateSession,
+  trustDevice,
   updateSessionPolicy,
 } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
@@ -79,6 +98,7 @@ export interface CapabilityDeps {
   readonly wakeup: EventWakeup;
   readonly hasher: PasswordHashingEngine;
   readonly breached: BreachedPasswords;
+  readonly findPlace: FindPlace;
   readonly mailTransport: MailTransport;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -94,6 +114,7 @@ export function composeCapabilities({
   wakeup,
   hasher,
   breached,
+  findPlace,
   mailTransport,
   clock,
   logger,
@@ -148,6 +169,12 @@ export function composeCapabilities({
   const organisations = prismaOrganisationStore(db);
   const registerVerifiedUser = registerUser({ users, appendEvent: append, clock });
 
+  // devices
+  const devices = drizzleDeviceStore(db);
+  const deviceReports = drizzleDeviceReportStore(db);
+  const deviceKey = createKeyedHash(masterKey, 'device');
+  const recognise = recogniseDevice({ devices, describeClient, findPlace, deviceKey, networkOf, appendEvent: append, clock });
+
   // sessions
   const sessions = drizzleSessionStore(db);
   const refreshTokens = drizzleRefreshTokenStore();
@@ -180,7 +207,15 @@ export function composeCapabilities({
   const credentials = { ...drizzleCredentialStore(), ...prismaCredentialStore() };
   const passwords = enrolPassword({ hasher, breached, credentials, serviceName });
   const guard = guardToken({ unitOfWork, throttles, throttleKey, clock });
-  const complete = completeSignIn({ issueSession: issue, endSessions: end, appendEvent: append });
+  const complete = completeSignIn({
+    recogniseDevice: recognise,
+    assessSignIn: plainSignals,
+    issueSession: issue,
+    endSessions: end,
+    jobs,
+    appendEvent: append,
+    clock,
+  });
   const resend = resendConfirmation({ registrations, jobs, clock });
 
   // passwords
@@ -211,6 +246,16 @@ export function composeCapabilities({
       appendEvent: append,
       publicUrl,
       actor: system('registration'),
+      clock,
+    }),
+    [sendNewDeviceMailTask]: sendNewDeviceMail({
+      unitOfWork,
+      users,
+      reports: deviceReports,
+      throttles,
+      throttleKey,
+      sendMail,
+      publicUrl,
       clock,
     }),
     [sendPasswordResetTask]: sendPasswordReset({
@@ -244,6 +289,7 @@ export function composeCapabilities({
       const now = clock.now();
       await registrations.deleteExpired(now);
       await resets.deleteExpired(now);
+      await deviceReports.deleteExpired(now);
       await deleteEnded();
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
     },
@@ -309,6 +355,20 @@ export function composeCapabilities({
         publicUrl,
         clock,
       }),
+      reportUnknownDevice: reportUnknownDevice({
+        unitOfWork,
+        reports: deviceReports,
+        devices,
+        users,
+        credentials,
+        resets,
+        endSessions: end,
+        guardToken: guard,
+        sendMail,
+        appendEvent: append,
+        publicUrl,
+        clock,
+      }),
       refreshSession: refreshSession({
         unitOfWork,
         sessions,
@@ -328,6 +388,20 @@ export function composeCapabilities({
         ...policies,
         unitOfWork,
         authorize: authorizeActor,
+        appendEvent: append,
+        clock,
+      }),
+      listDevices: listDevices({ devices }),
+      findDevice: findDevice({ devices }),
+      findDevices: findDevices({ devices }),
+      isTrustedDevice: (device: Parameters<typeof isTrustedDevice>[0]) => isTrustedDevice(device, clock.now()),
+      renameDevice: renameDevice({ unitOfWork, devices }),
+      revokeDevice: revokeDevice({ unitOfWork, devices, endSessions: end, appendEvent: append }),
+      trustDevice: trustDevice({
+        unitOfWork,
+        devices,
+        getSessionPolicy: getSessionPolicy(policies),
+        deviceKey,
         appendEvent: append,
         clock,
       }),

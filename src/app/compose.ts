@@ -12,7 +12,7 @@ import { createMetrics } from '#platform/observability/metrics.ts';
 import { createCredentialReader } from '#transport/graphql/credentials.ts';
 import { createGraphql, registerGraphqlHttp } from '#transport/graphql/http-door.ts';
 import { createErrorMask } from '#transport/graphql/mask-error.ts';
-import { createSessionCookie } from '#transport/graphql/session-cookie.ts';
+import { createDeviceCookie, createSessionCookie } from '#transport/graphql/session-cookie.ts';
 import { createSocketRegistry } from '#transport/graphql/socket-registry.ts';
 import { registerGraphqlWs } from '#transport/graphql/ws-door.ts';
 import { createDrain, type ExitCode } from '#transport/http/drain.ts';
@@ -102,6 +102,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     authenticate,
     credentials,
     cookie,
+    deviceCookie: createDeviceCookie({ secure: config.sessions.cookieSecure }),
     config: config.graphql,
     logger,
     clock,

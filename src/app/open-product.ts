@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { openPlaces } from '#capabilities/devices/index.ts';
 import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/index.ts';
 import { readBreachedPasswords } from '#capabilities/passwords/index.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -62,6 +63,7 @@ export async function openProduct({ config, databaseUrl, masterKey, logger, cloc
     wakeup: redis ? redisEventWakeup(redis) : postgresEventWakeup(db, poolSettings, logger),
     hasher,
     breached: await readBreachedPasswords(),
+    findPlace: await openPlaces(config.geoipDatabaseFile),
     mailTransport: mailTransportOf(config, mailbox),
     clock,
     logger,

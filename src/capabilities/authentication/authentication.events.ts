@@ -15,7 +15,8 @@ export const registrationRepeated = describeEvent({
 export const loginSucceeded = describeEvent({
   type: 'login.succeeded',
   severity: 'info',
-  description: 'The person proved who they are and a session began. `data.amr` tells how (RFC 8176).',
+  description:
+    'The person proved who they are and a session began. `data.amr` tells how (RFC 8176), `data.deviceId` by what, `data.signals` what is unusual about it: `new_device`, `failures_before`.',
 });
 
 export const adminClaimed = describeEvent({

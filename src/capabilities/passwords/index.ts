@@ -7,6 +7,7 @@ export { type ChangePassword, changePassword } from './use-cases/change-password
 export { checkGuess } from './use-cases/check-guess.ts';
 export { enrolPassword } from './use-cases/enrol-password.ts';
 export { type Login, login } from './use-cases/login.ts';
+export { type ReportUnknownDevice, reportUnknownDevice } from './use-cases/report-unknown-device.ts';
 export {
   type RequestPasswordReset,
   requestPasswordReset,

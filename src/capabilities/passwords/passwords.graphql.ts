@@ -96,6 +96,7 @@ builder.mutationField('login', (t) =>
       const outcome = await context.useCases.login(context.actor, input);
       if (outcome.kind === 'challenge') return outcome;
       const { issued } = outcome;
+      if (issued.deviceCookie) context.setDeviceCookie(issued.deviceCookie);
       if (issued.delivery === 'cookie')
         context.setSessionCookie({ token: issued.sessionToken, expiresAt: issued.session.expiresAt });
       return { session: issued.session, tokens: issued.delivery === 'tokens' ? await issued.tokens() : null };
@@ -126,7 +127,8 @@ builder.mutationField('changePassword', (t) =>
       resolveType: () => 'ChangePasswordSuccess',
     }),
     authScopes: { signedIn: true },
-    description: 'Replaces the password of who knows the current one. All other sessions end, the cookie of this one is replaced, and the person gets a mail.',
+    description:
+      'Replaces the password of who knows the current one. All other sessions end, the cookie of this one is replaced, and the person gets a mail.',
     args: { input: t.arg({ type: ChangePasswordInput }) },
     complexity: { field: 50 },
     resolve: async (_root, { input }, context) => {

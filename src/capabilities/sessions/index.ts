@@ -20,6 +20,7 @@ export {
   type TokenDelivery,
   type TokenSet,
 } from './use-cases/issue-session.ts';
+export { type RevokeDevice, revokeDevice, type TrustDevice, trustDevice } from './use-cases/keep-device.ts';
 export { type FindSession, findSession, type ListSessions, listSessions } from './use-cases/list-sessions.ts';
 export { type PrincipalOf, principalOf } from './use-cases/principal-of.ts';
 export { type RefreshSession, refreshSession } from './use-cases/refresh-session.ts';

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
+import { noteDeviceUse } from '#capabilities/devices/index.ts';
 import { refreshTokens, sessions } from '#drizzle/schema/sessions.ts';
 import type { DeviceId, OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
 import type { Database, DrizzleDatabase, HotTx } from '#platform/db/index.ts';
@@ -91,11 +92,19 @@ export function drizzleSessionStore(db: Database): SessionStore {
       if (!user) throw new Error('the session names a user that is not there');
       return { ...user, id };
     },
-    listLive: async (userId, now, { limit, inverted, after, before }) => {
+    listLive: async (userId, now, { limit, inverted, after, before, deviceIds }) => {
       const rows = await db.drizzle
         .select(sessionColumns)
         .from(sessions)
-        .where(and(eq(sessions.userId, userId), ...live(now), after && olderThan(after), before && newerThan(before)))
+        .where(
+          and(
+            eq(sessions.userId, userId),
+            ...live(now),
+            deviceIds && inArray(sessions.deviceId, [...deviceIds]),
+            after && olderThan(after),
+            before && newerThan(before),
+          ),
+        )
         .orderBy(...(inverted ? [asc(sessions.createdAt), asc(sessions.id)] : [desc(sessions.createdAt), desc(sessions.id)]))
         .limit(limit);
       return rows.map(toSession);
@@ -190,11 +199,14 @@ function others({ id, userId, organisationId }: Session, replaces: SessionId | n
   return and(...theirs, notInArray(sessions.id, [id, ...(replaces === null ? [] : [replaces])]), ...live(now));
 }
 
+/** One statement for the session and its device. */
 async function touch(on: DrizzleDatabase, id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void> {
-  await on
-    .update(sessions)
-    .set(use)
-    .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)));
+  const { lastUsedAt, idleExpiresAt } = use;
+  await on.execute(sql`
+    with used as (
+      update sessions set last_used_at = ${lastUsedAt.toISOString()}, idle_expires_at = ${idleExpiresAt.toISOString()}
+      where id = ${id} and revoked_at is null returning device_id
+    ) ${noteDeviceUse(sql`select device_id from used`, lastUsedAt)}`);
 }
 
 function live(now: Date) {

@@ -29,6 +29,8 @@ export interface SessionPage {
   readonly inverted: boolean;
   readonly after?: SessionPosition | undefined;
   readonly before?: SessionPosition | undefined;
+  /** Only those of these devices. */
+  readonly deviceIds?: readonly DeviceId[] | undefined;
 }
 
 export interface SessionStore {

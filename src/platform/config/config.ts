@@ -83,6 +83,8 @@ export interface Config {
   readonly masterKey: Secret<Buffer> | undefined;
   readonly tokens: TokensConfig;
   readonly sessions: SessionsConfig;
+  /** Undefined: nothing is known of places. */
+  readonly geoipDatabaseFile: string | undefined;
   readonly passwords: PasswordsConfig;
   readonly mail: MailConfig;
   readonly graphql: GraphqlConfig;

@@ -105,6 +105,7 @@ function toConfig(env: Environment): Config {
       endedRetentionSeconds: env.ENDED_SESSION_RETENTION_SECONDS,
       cookieSecure: env.COOKIE_SECURE,
     },
+    geoipDatabaseFile: env.GEOIP_DATABASE_FILE,
     passwords: {
       hasher: env.PASSWORD_HASHER,
       memoryKib: env.ARGON2_MEMORY_KIB,

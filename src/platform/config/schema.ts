@@ -79,6 +79,12 @@ const credentials = {
   DEVICE_TRUST_SECONDS: seconds(0)
     .default(2_592_000)
     .describe('For how long a device that a person trusts stays trusted; 0: none can be. An organisation may shorten it.'),
+  GEOIP_DATABASE_FILE: text(1, 'the path of a .mmdb file')
+    .optional()
+    .meta({ fallback: 'devices and mails about them name no place' })
+    .describe(
+      'A file of the MaxMind DB format, of the kind "City" or "Country", by which devices get a coarse place. It is read at start.',
+    ),
   ENDED_SESSION_RETENTION_SECONDS: seconds(0)
     .default(604_800)
     .describe(

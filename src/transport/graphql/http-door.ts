@@ -7,6 +7,7 @@ import type { Secret } from '#kernel/secret.ts';
 import type { GraphqlConfig } from '#platform/config/config.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import type { GraphqlContext, GraphqlUseCases } from './builder.ts';
+import { createClientReader } from './client-facts.ts';
 import type { CredentialReader } from './credentials.ts';
 import { sendGraphiql, wantsGraphiql } from './graphiql.ts';
 import { NotAcceptableError } from './graphql.errors.ts';
@@ -15,7 +16,7 @@ import { createGraphqlGuards, createParserCaches, defaultGraphqlLimits, register
 import { createJitPlugin } from './jit.ts';
 import { createErrorMask, createResultMask } from './mask-error.ts';
 import { schema } from './schema.ts';
-import type { SessionCookie } from './session-cookie.ts';
+import { deviceCookieSeconds, type SessionCookie } from './session-cookie.ts';
 
 export interface GraphqlDeps {
   readonly useCases: GraphqlUseCases;
@@ -23,6 +24,7 @@ export interface GraphqlDeps {
   readonly authenticate: AuthenticateRequest;
   readonly credentials: CredentialReader;
   readonly cookie: SessionCookie;
+  readonly deviceCookie: SessionCookie;
   readonly config: GraphqlConfig;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -68,7 +70,13 @@ export function createGraphql(deps: GraphqlDeps): Yoga {
     ],
     context: async (server): Promise<GraphqlContext> => {
       if (server.door === 'ws')
-        return { ...base, actor: server.principal.actor, principal: server.principal, setSessionCookie: refuseCookie };
+        return {
+          ...base,
+          actor: server.principal.actor,
+          principal: server.principal,
+          setSessionCookie: refuseCookie,
+          setDeviceCookie: refuseCookie,
+        };
       return httpContext(deps, base, server.incoming, server.reply);
     },
   });
@@ -79,7 +87,7 @@ function refuseCookie(): never {
 }
 
 async function httpContext(
-  { authenticate, credentials, cookie, clock }: GraphqlDeps,
+  { authenticate, credentials, cookie, deviceCookie, clock }: GraphqlDeps,
   base: Pick<GraphqlContext, 'useCases' | 'prisma'>,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -88,6 +96,7 @@ async function httpContext(
     ipAddress: request.ip,
     userAgent: request.headers['user-agent'] ?? '',
     correlationId: request.id,
+    client: createClientReader(deviceCookie)(request.headers),
   };
   const credential = credentials.read(request.headers);
   const principal = credential && (await authenticate(credential, origin));
@@ -95,6 +104,9 @@ async function httpContext(
     ...base,
     principal,
     actor: principal?.actor ?? { kind: 'anonymous', origin },
+    setDeviceCookie: (token: Secret<string>) => {
+      reply.header('set-cookie', deviceCookie.write(token.reveal(), deviceCookieSeconds));
+    },
     setSessionCookie: (value: { readonly token: Secret<string>; readonly expiresAt: Date } | null) => {
       const header = value
         ? cookie.write(value.token.reveal(), secondsUntil(clock.now(), value.expiresAt))

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { HttpConfig } from '#platform/config/config.ts';
 
 const methods = 'GET, POST, OPTIONS';
-const requestHeaders = 'authorization, content-type, graphql-require-preflight, traceparent, x-request-id';
+const requestHeaders = 'authorization, content-type, graphql-require-preflight, traceparent, x-device-id, x-request-id';
 const exposedHeaders = 'retry-after, x-request-id';
 const preflightSeconds = '600';
 

@@ -40,7 +40,7 @@ export interface CheckGuessDeps {
  * password is about to begin.
  */
 export type RightGuess =
-  | { readonly of: 'user'; readonly guess: Guess; settle(tx: HotTx): Promise<void> }
+  | { readonly of: 'user'; readonly guess: Guess; readonly failuresBefore: number; settle(tx: HotTx): Promise<void> }
   | { readonly of: 'registration'; readonly registration: Registration; settle(tx: HotTx): Promise<void> };
 
 export type CheckGuess = (actor: Actor, email: Email, password: Password) => Promise<RightGuess>;
@@ -83,7 +83,12 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
         ...(account.attempts === loginAccount.freeAttempts + 1 ? ['account'] : []),
         ...(network.attempts === loginNetwork.freeAttempts + 1 ? ['network'] : []),
       ];
-      return { blockedUntil: null, guess: await credentials.reserveGuess(tx, email.normalised), slowed };
+      return {
+        blockedUntil: null,
+        guess: await credentials.reserveGuess(tx, email.normalised),
+        slowed,
+        failuresBefore: account.attempts - 1,
+      };
     }, sharedCounter);
     if (reserved.blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), reserved.blockedUntil));
     return reserved;
@@ -151,6 +156,7 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
       return {
         of: 'user',
         guess,
+        failuresBefore: attempt.failuresBefore,
         settle: async (tx) => {
           // In the order of `reserve`, or two sign-ins of one person at once would each wait for the other's row.
           await throttles.clear(tx, keys.account);
@@ -184,6 +190,8 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
 interface Attempt {
   readonly guess: Guess | null;
   readonly slowed: readonly string[];
+  /** Attempts at the account since its last sign-in; those that are still under way count too. */
+  readonly failuresBefore: number;
 }
 
 interface Keys {

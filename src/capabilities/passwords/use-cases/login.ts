@@ -1,6 +1,6 @@
-import type { CompleteSignIn, ResendConfirmation } from '#capabilities/authentication/index.ts';
+import type { CompleteSignIn, ResendConfirmation, SignedIn } from '#capabilities/authentication/index.ts';
 import { parseEmail } from '#capabilities/identity/index.ts';
-import { type IssuedSession, SessionLimitReachedError, type TokenDelivery } from '#capabilities/sessions/index.ts';
+import { SessionLimitReachedError, type TokenDelivery } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { InvalidInputError } from '#kernel/errors.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
@@ -21,7 +21,7 @@ export interface LoginInput {
 }
 
 export type LoginOutcome =
-  | { readonly kind: 'signed-in'; readonly issued: IssuedSession }
+  | { readonly kind: 'signed-in'; readonly issued: SignedIn }
   | { readonly kind: 'challenge'; readonly challenge: 'email-verification' };
 export type Login = (actor: Actor, input: LoginInput) => Promise<LoginOutcome>;
 
@@ -40,10 +40,11 @@ export const login =
 
     const right = await checkGuess(actor, email.value, password.value);
     if (right.of === 'user') {
+      const { failuresBefore } = right;
       const { userId, organisationId } = right.guess;
       const issued = await unitOfWork.hotTransaction(async (tx) => {
         await right.settle(tx);
-        return completeSignIn(tx, { actor, userId, organisationId, amr: ['pwd'], delivery: input.delivery });
+        return completeSignIn(tx, { actor, userId, organisationId, amr: ['pwd'], delivery: input.delivery, failuresBefore });
       });
       if ('refused' in issued) throw new SessionLimitReachedError(issued.limit);
       return { kind: 'signed-in', issued };

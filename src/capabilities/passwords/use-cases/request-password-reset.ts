@@ -15,7 +15,7 @@ import type { PasswordResetStore } from '../passwords.ports.ts';
 
 export const resetTokenPrefix = 'srp';
 export const sendPasswordResetTask = 'password-reset.send';
-const lifetimeSeconds = 3_600;
+export const resetLifetimeSeconds = 3_600;
 
 export interface RequestPasswordResetDeps {
   readonly unitOfWork: UnitOfWork;
@@ -90,7 +90,7 @@ export const sendPasswordReset =
       const { blockedUntil } = await throttles.reserve(tx, key, throttlePolicies.mailAddress, now);
       if (blockedUntil) return;
       const token = newOpaqueToken(resetTokenPrefix);
-      const reset = { id: newId('ott'), userId: owner.user.id, createdAt: now, expiresAt: addSeconds(now, lifetimeSeconds) };
+      const reset = { id: newId('ott'), userId: owner.user.id, createdAt: now, expiresAt: addSeconds(now, resetLifetimeSeconds) };
       await resets.replace(tx, reset, hashOpaqueToken(token.reveal()));
       await appendEvent(tx, { event: passwordResetRequested, actor: { kind: 'anonymous', origin }, subjectId: owner.user.id });
       await sendMail(tx, resetMail(owner.emailAddress.email, linkTo(publicUrl, '/reset-password', token.reveal())));

@@ -1,0 +1,31 @@
+import bowser from 'bowser';
+import type { DescribeClient } from './devices.ports.ts';
+
+// Longer values are cut: they describe, and the more text there is the longer its patterns take.
+const longestUserAgent = 512;
+const mostBrands = 10;
+
+/** "Firefox on Windows", "curl", "Unknown device". A hint for the eye: anybody can send any header. */
+export const describeClient: DescribeClient = ({ userAgent, brands = '' }) => {
+  const agent = userAgent.slice(0, longestUserAgent);
+  if (agent === '') return unknown;
+  const { browser, os } = bowser.parse(agent, { brands: readBrands(brands) });
+  const name = browser.name || productOf(agent);
+  const system = os.name;
+  if (!name) return system ? `A browser on ${system}` : unknown;
+  return system ? `${name} on ${system}` : name;
+};
+
+const unknown = 'Unknown device';
+
+/** The list of Sec-CH-UA (User-Agent Client Hints, 3.1): by it a browser that goes by another's User-Agent says its own name. */
+function readBrands(header: string): { brand: string; version: string }[] {
+  const entries = header.slice(0, longestUserAgent).matchAll(/"([^"\\]{1,64})"\s*;\s*v="(\d{1,8})"/g);
+  return [...entries].slice(0, mostBrands).map(([, brand = '', version = '']) => ({ brand, version }));
+}
+
+/** Programs name themselves as product/version (RFC 9110, 10.1.5). */
+function productOf(agent: string): string | undefined {
+  const product = /^([A-Za-z][\w.-]{0,30})(?:\/|$)/.exec(agent)?.[1];
+  return product === 'Mozilla' ? undefined : product;
+}
