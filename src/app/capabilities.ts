@@ -395,7 +395,7 @@ export function composeCapabilities({
       findDevice: findDevice({ devices }),
       findDevices: findDevices({ devices }),
       isTrustedDevice: (device: Parameters<typeof isTrustedDevice>[0]) => isTrustedDevice(device, clock.now()),
-      renameDevice: renameDevice({ unitOfWork, devices }),
+      renameDevice: renameDevice({ unitOfWork, devices, appendEvent: append }),
       revokeDevice: revokeDevice({ unitOfWork, devices, endSessions: end, appendEvent: append }),
       trustDevice: trustDevice({
         unitOfWork,

@@ -7,6 +7,12 @@ export const deviceFirstSeen = describeEvent({
     'The person proved who they are by a browser or app that they never used before. `data.isFirst`: they had used none. Otherwise they were told by mail.',
 });
 
+export const deviceRenamed = describeEvent({
+  type: 'device.renamed',
+  severity: 'info',
+  description: 'The person calls a device of theirs by another name.',
+});
+
 export const deviceTrusted = describeEvent({
   type: 'device.trusted',
   severity: 'notice',

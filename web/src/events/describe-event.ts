@@ -14,6 +14,7 @@ const sentences: ReadonlyMap<string, string> = new Map([
   ['session.rotated', 'Session key replaced'],
   ['session_policy.updated', 'Session policy changed'],
   ['device.first_seen', 'Signed in by a new device'],
+  ['device.renamed', 'Device renamed'],
   ['device.trusted', 'Device trusted'],
   ['device.revoked', 'Device removed'],
   ['device.reported', 'Sign-in reported as somebody else’s'],

@@ -1,8 +1,10 @@
+import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { UserActor } from '#kernel/actor.ts';
 import { InvalidInputError, NotFoundError } from '#kernel/errors.ts';
 import type { DeviceId } from '#kernel/ids.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import { type Device, parseDeviceName } from '../device.ts';
+import { deviceRenamed } from '../devices.events.ts';
 import type { DevicePage, DeviceStore } from '../devices.ports.ts';
 
 export interface ListDevicesDeps {
@@ -36,17 +38,23 @@ export const findDevices =
 export interface RenameDeviceDeps {
   readonly unitOfWork: UnitOfWork;
   readonly devices: Pick<DeviceStore, 'rename'>;
+  readonly appendEvent: AppendEvent;
 }
 
 export type RenameDevice = (actor: UserActor, input: { readonly deviceId: DeviceId; readonly name: string }) => Promise<Device>;
 
 /** Calls one of the actor's devices by another name. Throws InvalidInputError, and NotFoundError for a device of others. */
 export const renameDevice =
-  ({ unitOfWork, devices }: RenameDeviceDeps): RenameDevice =>
+  ({ unitOfWork, devices, appendEvent }: RenameDeviceDeps): RenameDevice =>
   async (actor, input) => {
     const name = parseDeviceName(input.name);
     if (name === null) throw new InvalidInputError([{ path: 'input.name', message: 'must be one line of 1 to 100 characters' }]);
-    const device = await unitOfWork.hotTransaction((tx) => devices.rename(tx, actor.userId, input.deviceId, name));
+    const { userId: subjectId } = actor;
+    const device = await unitOfWork.hotTransaction(async (tx) => {
+      const renamed = await devices.rename(tx, subjectId, input.deviceId, name);
+      if (renamed) await appendEvent(tx, { event: deviceRenamed, actor, subjectId, data: { deviceId: renamed.id } });
+      return renamed;
+    });
     if (!device) throw new NotFoundError();
     return device;
   };
