@@ -9,6 +9,7 @@ import { startJobWorker } from '#platform/jobs/index.ts';
 import type { DevelopmentMailbox } from '#platform/mail/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import { createMetrics } from '#platform/observability/metrics.ts';
+import { createClientReader } from '#transport/graphql/client-facts.ts';
 import { createCredentialReader } from '#transport/graphql/credentials.ts';
 import { createGraphql, registerGraphqlHttp } from '#transport/graphql/http-door.ts';
 import { createErrorMask } from '#transport/graphql/mask-error.ts';
@@ -95,6 +96,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   opened.push(() => app.close());
 
   const cookie = createSessionCookie({ secure: config.sessions.cookieSecure });
+  const deviceCookie = createDeviceCookie({ secure: config.sessions.cookieSecure });
   const credentials = createCredentialReader({ cookie, allowedOrigins: http.allowedOrigins });
   const yoga = createGraphql({
     useCases,
@@ -102,7 +104,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     authenticate,
     credentials,
     cookie,
-    deviceCookie: createDeviceCookie({ secure: config.sessions.cookieSecure }),
+    deviceCookie,
+    readClient: createClientReader(deviceCookie),
     config: config.graphql,
     logger,
     clock,

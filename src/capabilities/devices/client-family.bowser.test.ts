@@ -20,6 +20,16 @@ describe('what a client says of itself', () => {
     expect(describeClient({ userAgent: chrome, brands })).toBe('Brave on Windows');
   });
 
+  it.each([
+    'Your account is locked. Visit https://attacker.example/now at once',
+    'attacker.example/1.0',
+    'Your account is locked, call 555 0100/1.0 (X11; Linux x86_64) x',
+    'Version/1.0 attacker.example/2 x (Macintosh; Intel Mac OS X 10_15)',
+  ])('puts no words of the sender into a mail: %j', (userAgent) => {
+    const brands = '"Call 555 0100";v="1", "attacker.example";v="1"';
+    expect(describeClient({ userAgent, brands })).toMatch(/^(?:Unknown device|Version|A browser)(?: on (?:Linux|macOS))?$/);
+  });
+
   it('is some text for any headers', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 2_000 }), fc.string({ maxLength: 2_000 }), (userAgent, brands) => {

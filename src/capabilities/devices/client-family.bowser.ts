@@ -5,13 +5,17 @@ import type { DescribeClient } from './devices.ports.ts';
 const longestUserAgent = 512;
 const mostBrands = 10;
 
+// The library also hands on what it does not know, as it came. These words go into mails: a header must not write them.
+const browserNames: ReadonlySet<string> = new Set(Object.values(bowser.BROWSER_MAP));
+const systemNames: ReadonlySet<string> = new Set(Object.values(bowser.OS_MAP));
+
 /** "Firefox on Windows", "curl", "Unknown device". A hint for the eye: anybody can send any header. */
 export const describeClient: DescribeClient = ({ userAgent, brands = '' }) => {
   const agent = userAgent.slice(0, longestUserAgent);
   if (agent === '') return unknown;
   const { browser, os } = bowser.parse(agent, { brands: readBrands(brands) });
-  const name = browser.name || productOf(agent);
-  const system = os.name;
+  const name = browser.name !== undefined && browserNames.has(browser.name) ? browser.name : productOf(agent);
+  const system = os.name !== undefined && systemNames.has(os.name) ? os.name : undefined;
   if (!name) return system ? `A browser on ${system}` : unknown;
   return system ? `${name} on ${system}` : name;
 };
@@ -24,8 +28,8 @@ function readBrands(header: string): { brand: string; version: string }[] {
   return [...entries].slice(0, mostBrands).map(([, brand = '', version = '']) => ({ brand, version }));
 }
 
-/** Programs name themselves as product/version (RFC 9110, 10.1.5). */
+/** Programs name themselves as product/version (RFC 9110, 10.1.5). One word without dots, which no mail program makes a link of. */
 function productOf(agent: string): string | undefined {
-  const product = /^([A-Za-z][\w.-]{0,30})(?:\/|$)/.exec(agent)?.[1];
+  const product = /^([A-Za-z][\w-]{0,30})(?:\/|$)/.exec(agent)?.[1];
   return product === 'Mozilla' ? undefined : product;
 }

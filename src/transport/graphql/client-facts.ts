@@ -20,8 +20,19 @@ export function createClientReader(cookie: Pick<SessionCookie, 'read'>): ClientR
         throw new InvalidInputError([{ path: 'X-Device-Id', message: 'must be 16 to 128 letters, digits and . _ ~ -' }]);
       return { ...facts, deviceId: new Secret(header), keepsCookie: false };
     }
-    const kept = cookie.read(cookies);
-    const deviceId = isOpaqueToken(deviceTokenPrefix, kept) ? new Secret(kept) : null;
-    return { ...facts, deviceId, keepsCookie: deviceId !== null };
+    // Only sign-ins ask for the cookie: no other request looks for it.
+    const read = () => {
+      const kept = cookie.read(cookies);
+      return isOpaqueToken(deviceTokenPrefix, kept) ? new Secret(kept) : null;
+    };
+    return {
+      ...facts,
+      get deviceId() {
+        return read();
+      },
+      get keepsCookie() {
+        return read() !== null;
+      },
+    };
   };
 }

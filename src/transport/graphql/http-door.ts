@@ -7,7 +7,7 @@ import type { Secret } from '#kernel/secret.ts';
 import type { GraphqlConfig } from '#platform/config/config.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import type { GraphqlContext, GraphqlUseCases } from './builder.ts';
-import { createClientReader } from './client-facts.ts';
+import type { ClientReader } from './client-facts.ts';
 import type { CredentialReader } from './credentials.ts';
 import { sendGraphiql, wantsGraphiql } from './graphiql.ts';
 import { NotAcceptableError } from './graphql.errors.ts';
@@ -25,6 +25,7 @@ export interface GraphqlDeps {
   readonly credentials: CredentialReader;
   readonly cookie: SessionCookie;
   readonly deviceCookie: SessionCookie;
+  readonly readClient: ClientReader;
   readonly config: GraphqlConfig;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -87,7 +88,7 @@ function refuseCookie(): never {
 }
 
 async function httpContext(
-  { authenticate, credentials, cookie, deviceCookie, clock }: GraphqlDeps,
+  { authenticate, credentials, readClient, cookie, deviceCookie, clock }: GraphqlDeps,
   base: Pick<GraphqlContext, 'useCases' | 'prisma'>,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -96,7 +97,7 @@ async function httpContext(
     ipAddress: request.ip,
     userAgent: request.headers['user-agent'] ?? '',
     correlationId: request.id,
-    client: createClientReader(deviceCookie)(request.headers),
+    client: readClient(request.headers),
   };
   const credential = credentials.read(request.headers);
   const principal = credential && (await authenticate(credential, origin));
