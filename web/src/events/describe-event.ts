@@ -13,7 +13,7 @@ const sentences: ReadonlyMap<string, string> = new Map([
   ['session.refused', 'Sign-in refused: too many sessions'],
   ['session.rotated', 'Session key replaced'],
   ['session_policy.updated', 'Session policy changed'],
-  ['device.first_seen', 'Signed in by a new device'],
+  ['device.first_seen', 'A new device was used'],
   ['device.renamed', 'Device renamed'],
   ['device.trusted', 'Device trusted'],
   ['device.revoked', 'Device removed'],
