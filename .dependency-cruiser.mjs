@@ -10,6 +10,7 @@ const ranks = [
   ['access', 'risk'],
   ['limits'],
   ['identity'],
+  ['devices'],
   ['sessions'],
   ['authentication'],
   ['passwords', 'mfa', 'passkeys', 'magic-links', 'federation', 'oidc'],
@@ -37,6 +38,8 @@ const fences = [
   { name: 'redis', packages: ['ioredis'], home: ['^src/platform/redis/', '[.]redis[.]ts$'] },
   { name: 'jose', packages: ['jose'], home: ['^src/platform/crypto/'] },
   { name: 'argon2', packages: ['argon2', '@node-rs/argon2'], home: ['^src/platform/crypto/'] },
+  { name: 'bowser', packages: ['bowser'], home: ['[.]bowser[.]ts$'] },
+  { name: 'maxmind', packages: ['maxmind', 'mmdb-lib'], home: ['[.]maxmind[.]ts$'] },
   { name: 'mail', packages: ['nodemailer'], home: ['^src/platform/mail/'] },
   { name: 'observability', packages: ['winston', 'prom-client'], home: ['^src/platform/observability/'] },
   { name: 'jobs', packages: ['graphile-worker'], home: ['^src/platform/jobs/'] },
@@ -55,7 +58,7 @@ const fences = [
 
 const test = '[.](?:test|contract)[.]tsx?$';
 /** The files of a capability that touch a vendor or a door. The rest is its inside: domain, ports and use cases. */
-const adapter = '[.](?:prisma|drizzle|redis|memory|postgres|graphql|rest|file)[.]ts$';
+const adapter = '[.](?:prisma|drizzle|redis|memory|postgres|graphql|rest|file|bowser|maxmind)[.]ts$';
 const wiring = '/(?:index|manifest)[.]ts$';
 const files = '^(?:node:)?fs(?:/promises)?$';
 const sockets = '^(?:node:)?(?:net|tls|http|https|http2|dns|dns/promises|dgram|child_process|cluster|worker_threads)$';

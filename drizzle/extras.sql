@@ -7,6 +7,8 @@ ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY
 --> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE RESTRICT;
 --> statement-breakpoint
+ALTER TABLE "devices" ADD CONSTRAINT "devices_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE CASCADE;
+--> statement-breakpoint
 -- PostgreSQL itself keeps the log insert-only, whatever the program does. ALWAYS: also for a session that has switched
 -- ordinary triggers off by session_replication_role.
 CREATE FUNCTION "refuse_event_log_change"() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -11,3 +11,4 @@ ALTER TABLE "password_resets" ADD CONSTRAINT "password_resets_user_id_fkey" FORE
 ALTER TABLE "registrations" ADD CONSTRAINT "registrations_organisation_id_fkey" FOREIGN KEY ("organisation_id") REFERENCES "organisations"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "roles" ADD CONSTRAINT "roles_organisation_id_fkey" FOREIGN KEY ("organisation_id") REFERENCES "organisations"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "role_assignments" ADD CONSTRAINT "role_assignments_membership_fkey" FOREIGN KEY ("user_id", "organisation_id") REFERENCES "memberships"("user_id", "organisation_id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "session_policies" ADD CONSTRAINT "session_policies_organisation_id_fkey" FOREIGN KEY ("organisation_id") REFERENCES "organisations"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -1,5 +1,7 @@
-import { index, pgTable, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { bytes, instant } from './columns.ts';
+import { devices } from './devices.ts';
 
 // Owned by capabilities/sessions.
 
@@ -17,6 +19,8 @@ export const sessions = pgTable(
     authTime: instant('auth_time').notNull(),
     createdAt: instant('created_at').notNull(),
     lastUsedAt: instant('last_used_at').notNull(),
+    /** The organisation's when it began, in seconds; null where it had none of its own. */
+    idleTimeoutSeconds: integer('idle_timeout_seconds'),
     idleExpiresAt: instant('idle_expires_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
@@ -25,10 +29,13 @@ export const sessions = pgTable(
     userAgent: text('user_agent').notNull(),
     /** Thumbprint of the client's key that the tokens are bound to (RFC 9449, 6.1); null for bearer tokens and cookies. */
     dpopJkt: text('dpop_jkt'),
+    deviceId: text('device_id').references(() => devices.id, { onDelete: 'set null' }),
   },
   (table) => [
     index('sessions_user_id_created_at_idx').on(table.userId, table.createdAt),
     index('sessions_expires_at_idx').on(table.expiresAt),
+    index('sessions_revoked_at_idx').on(table.revokedAt).where(sql`revoked_at is not null`),
+    index('sessions_device_id_idx').on(table.deviceId),
   ],
 );
 

@@ -6,15 +6,31 @@ import {
   drizzleThrottleStore,
   guardToken,
   issueBootstrapToken,
+  networkOf,
   prismaBootstrapTokenStore,
   prismaRegistrationStore,
   register,
   resendConfirmation,
   runOnce,
+  sendNewDeviceMail,
+  sendNewDeviceMailTask,
   sendRegistrationMail,
   sendRegistrationMailTask,
   verifyEmail,
 } from '#capabilities/authentication/index.ts';
+import {
+  describeClient,
+  drizzleDeviceReportStore,
+  drizzleDeviceStore,
+  type FindPlace,
+  findDevice,
+  findDevices,
+  isTrustedDevice,
+  listDevices,
+  plainSignals,
+  recogniseDevice,
+  renameDevice,
+} from '#capabilities/devices/index.ts';
 import {
   appendEvent,
   createEventFeed,
@@ -45,6 +61,7 @@ import {
   prismaCredentialStore,
   prismaPasswordResetStore,
   reauthenticate,
+  reportUnknownDevice,
   requestPasswordReset,
   resetPassword,
   sendPasswordReset,
@@ -54,22 +71,30 @@ import {
   authenticateRequest,
   createAccessTokens,
   createSessionCache,
+  deleteEndedSessions,
+  drizzleEndedSessionStore,
   drizzleRefreshTokenStore,
   drizzleSessionStore,
   endSessions,
   findSession,
+  getSessionPolicy,
   introspectToken,
   issueSession,
   listSessions,
   logout,
   type ProofsOfPossession,
   principalOf,
+  prismaSessionPolicyStore,
   refreshSession,
   renewAuthentication,
   requireFreshAuthentication,
+  revokeDevice,
   revokeOtherSessions,
   revokeSession,
   revokeToken,
+  rotateSession,
+  trustDevice,
+  updateSessionPolicy,
 } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -94,6 +119,7 @@ export interface CapabilityDeps {
   readonly hasher: PasswordHashingEngine;
   readonly breached: BreachedPasswords;
   readonly proofs: ProofsOfPossession;
+  readonly findPlace: FindPlace;
   readonly mailTransport: MailTransport;
   readonly redis: RedisConnection | undefined;
   readonly clock: Clock;
@@ -113,6 +139,7 @@ export function composeCapabilities({
   hasher,
   breached,
   proofs,
+  findPlace,
   mailTransport,
   redis,
   clock,
@@ -191,12 +218,34 @@ export function composeCapabilities({
   });
   const registerVerifiedUser = registerUser({ users, appendEvent: append, clock });
 
+  // devices
+  const devices = drizzleDeviceStore(db);
+  const deviceReports = drizzleDeviceReportStore(db);
+  const deviceKey = createKeyedHash(masterKey, 'device');
+  const recognise = recogniseDevice({ devices, describeClient, findPlace, deviceKey, networkOf, appendEvent: append, clock });
+
   // sessions
   const refreshTokens = drizzleRefreshTokenStore();
   const timeouts = config.sessions;
   const accessTokens = createAccessTokens({ keyRing, settings: tokens, clock });
   const end = endSessions({ sessions, appendEvent: append, clock });
-  const issue = issueSession({ sessions, refreshTokens, accessTokens, timeouts, clock });
+  const issue = issueSession({
+    sessions,
+    refreshTokens,
+    accessTokens,
+    endSessions: end,
+    appendEvent: append,
+    timeouts,
+    clock,
+  });
+  const policies = { policies: prismaSessionPolicyStore(db), bounds: config.sessions };
+  const deleteEnded = deleteEndedSessions({
+    unitOfWork,
+    ended: drizzleEndedSessionStore(),
+    retentionSeconds: config.sessions.endedRetentionSeconds,
+    clock,
+  });
+  const rotateCookie = rotateSession({ sessions, appendEvent: append, clock });
   const rotationKey = deriveSecret(masterKey, 'refresh-token-rotation');
   const requireFresh = requireFreshAuthentication({ maxAgeSeconds: config.sessions.stepUpMaxAgeSeconds, clock });
   const renew = renewAuthentication({ sessions, appendEvent: append, clock });
@@ -210,7 +259,15 @@ export function composeCapabilities({
   const credentials = { ...drizzleCredentialStore(db), ...prismaCredentialStore() };
   const passwords = enrolPassword({ hasher, breached, credentials, serviceName });
   const guard = guardToken({ unitOfWork, throttles, throttleKey, clock });
-  const complete = completeSignIn({ issueSession: issue, appendEvent: append });
+  const complete = completeSignIn({
+    recogniseDevice: recognise,
+    assessSignIn: plainSignals,
+    issueSession: issue,
+    endSessions: end,
+    jobs,
+    appendEvent: append,
+    clock,
+  });
   const resend = resendConfirmation({ registrations, jobs, clock });
 
   // passwords
@@ -241,6 +298,16 @@ export function composeCapabilities({
       appendEvent: append,
       publicUrl,
       actor: system('registration'),
+      clock,
+    }),
+    [sendNewDeviceMailTask]: sendNewDeviceMail({
+      unitOfWork,
+      users,
+      reports: deviceReports,
+      throttles,
+      throttleKey,
+      sendMail,
+      publicUrl,
       clock,
     }),
     [sendPasswordResetTask]: sendPasswordReset({
@@ -286,6 +353,8 @@ export function composeCapabilities({
       await registrations.deleteExpired(now);
       await resets.deleteExpired(now);
       await idempotencyKeys.deleteExpired(now);
+      await deviceReports.deleteExpired(now);
+      await deleteEnded();
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
     },
     useCases: {
@@ -330,6 +399,7 @@ export function composeCapabilities({
         passwords,
         checkGuess: check,
         endSessions: end,
+        rotateSession: rotateCookie,
         sendMail,
         appendEvent: append,
         publicUrl,
@@ -352,6 +422,20 @@ export function composeCapabilities({
         publicUrl,
         clock,
       }),
+      reportUnknownDevice: reportUnknownDevice({
+        unitOfWork,
+        reports: deviceReports,
+        devices,
+        users,
+        credentials,
+        resets,
+        endSessions: end,
+        guardToken: guard,
+        sendMail,
+        appendEvent: append,
+        publicUrl,
+        clock,
+      }),
       refreshSession: refreshSession({
         unitOfWork,
         sessions,
@@ -367,6 +451,28 @@ export function composeCapabilities({
       logout: logout({ unitOfWork, endSessions: end }),
       revokeSession: revokeSession({ unitOfWork, endSessions: end }),
       revokeOtherSessions: revokeOtherSessions({ unitOfWork, endSessions: end }),
+      getSessionPolicy: getSessionPolicy(policies),
+      updateSessionPolicy: updateSessionPolicy({
+        ...policies,
+        unitOfWork,
+        authorize: authorizeActor,
+        appendEvent: append,
+        clock,
+      }),
+      listDevices: listDevices({ devices }),
+      findDevice: findDevice({ devices }),
+      findDevices: findDevices({ devices }),
+      isTrustedDevice: (device: Parameters<typeof isTrustedDevice>[0]) => isTrustedDevice(device, clock.now()),
+      renameDevice: renameDevice({ unitOfWork, devices, appendEvent: append }),
+      revokeDevice: revokeDevice({ unitOfWork, devices, endSessions: end, appendEvent: append }),
+      trustDevice: trustDevice({
+        unitOfWork,
+        devices,
+        getSessionPolicy: getSessionPolicy(policies),
+        deviceKey,
+        appendEvent: append,
+        clock,
+      }),
       listSessions: listSessions({ sessions, clock }),
       findSession: findSession({ sessions, clock }),
       principalOf: principalOf({ sessions }),

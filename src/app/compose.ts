@@ -11,10 +11,11 @@ import type { DevelopmentMailbox } from '#platform/mail/index.ts';
 import { type EventLoopLag, watchEventLoopLag } from '#platform/observability/event-loop-lag.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import { createMetrics } from '#platform/observability/metrics.ts';
+import { createClientReader } from '#transport/graphql/client-facts.ts';
 import { createCredentialReader } from '#transport/graphql/credentials.ts';
 import { createGraphql, graphqlPath, registerGraphqlHttp } from '#transport/graphql/http-door.ts';
 import { createErrorMask } from '#transport/graphql/mask-error.ts';
-import { createSessionCookie } from '#transport/graphql/session-cookie.ts';
+import { createDeviceCookie, createSessionCookie } from '#transport/graphql/session-cookie.ts';
 import { createSocketRegistry } from '#transport/graphql/socket-registry.ts';
 import { registerGraphqlWs } from '#transport/graphql/ws-door.ts';
 import { createDrain, type ExitCode } from '#transport/http/drain.ts';
@@ -115,6 +116,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   opened.push(() => app.close());
 
   const cookie = createSessionCookie({ secure: config.sessions.cookieSecure });
+  const deviceCookie = createDeviceCookie({ secure: config.sessions.cookieSecure });
   const credentials = createCredentialReader({ cookie, allowedOrigins: http.allowedOrigins });
   const graphql = createGraphql({
     useCases,
@@ -123,6 +125,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     proofs,
     credentials,
     cookie,
+    deviceCookie,
+    readClient: createClientReader(deviceCookie),
     config: config.graphql,
     logger,
     clock,

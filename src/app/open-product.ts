@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { openPlaces } from '#capabilities/devices/index.ts';
 import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/index.ts';
 import { readBreachedPasswords } from '#capabilities/passwords/index.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -72,6 +73,7 @@ export async function openProduct(options: ProductOptions) {
     hasher,
     breached: await readBreachedPasswords(),
     proofs,
+    findPlace: await openPlaces(config.geoipDatabaseFile),
     mailTransport: mailTransportOf(config, mailbox),
     redis,
     clock,

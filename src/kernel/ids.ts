@@ -15,6 +15,7 @@ export type MembershipId = Branded<'MembershipId'>;
 export type RoleId = Branded<'RoleId'>;
 export type SessionId = Branded<'SessionId'>;
 export type RefreshTokenId = Branded<'RefreshTokenId'>;
+export type DeviceId = Branded<'DeviceId'>;
 export type EventId = Branded<'EventId'>;
 export type RegistrationId = Branded<'RegistrationId'>;
 export type OneTimeTokenId = Branded<'OneTimeTokenId'>;
@@ -30,6 +31,7 @@ const prefixes = {
   rol: null as unknown as RoleId,
   ses: null as unknown as SessionId,
   rft: null as unknown as RefreshTokenId,
+  dev: null as unknown as DeviceId,
   evt: null as unknown as EventId,
   reg: null as unknown as RegistrationId,
   ott: null as unknown as OneTimeTokenId,

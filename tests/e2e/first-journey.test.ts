@@ -87,8 +87,8 @@ describe('a first journey in a browser', () => {
     expect(await page.evaluate('document.cookie')).toBe('');
     expect(await page.evaluate('localStorage.length + sessionStorage.length')).toBe(0);
     const cookies = await page.context().cookies(app.url);
-    expect(cookies).toHaveLength(1);
-    expect(cookies[0]).toMatchObject({ httpOnly: true, path: '/' });
+    expect(cookies.map(({ name }) => name).sort()).toEqual(['__Host-sallyport', '__Host-sallyport-device']);
+    for (const cookie of cookies) expect(cookie).toMatchObject({ httpOnly: true, path: '/' });
   });
 
   it('sees a sign-in elsewhere arrive live, without loading the page again', async () => {

@@ -80,8 +80,12 @@ describe('the session cookie', () => {
     const answer = await new TestClient(app).send(documents.login, {
       input: { email: person.email, password: person.password, delivery: 'COOKIE' },
     });
-    const [header = '', ...more] = answer.headers.getSetCookie();
+    // The other one is the device's, which signs nobody in.
+    const [device = '', header = '', ...more] = answer.headers.getSetCookie();
     expect(more).toEqual([]);
+    expect(device).toMatch(
+      /^__Host-sallyport-device=sdv_[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=34560000$/,
+    );
     const [pair, ...attributes] = header.split('; ');
     expect(pair).toMatch(/^__Host-sallyport=spt_[A-Za-z0-9_-]{43}$/);
     expect(attributes.sort()).toEqual(['HttpOnly', `Max-Age=${absoluteSeconds}`, 'Path=/', 'SameSite=Lax', 'Secure']);

@@ -24,7 +24,10 @@ export interface TestClientOptions {
 /** Speaks to the product as any program does, and keeps the cookie it is given, as a browser does. */
 export class TestClient {
   readonly url: string;
+  /** That of the session. */
   cookie: string | undefined;
+  /** By which it is known again, as a browser is. */
+  deviceCookie: string | undefined;
   accessToken: string | undefined;
   /** Of the sockets; without it the access token is the credential there. */
   connectionParams: Readonly<Record<string, unknown>> | undefined;
@@ -46,20 +49,24 @@ export class TestClient {
   }
 
   async post<Data>(body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Promise<GraphqlAnswer<Data>> {
+    const cookie = [this.cookie, this.deviceCookie].filter((pair) => pair !== undefined).join('; ');
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         ...(this.accessToken ? { authorization: `Bearer ${this.accessToken}` } : {}),
-        ...(this.cookie ? { cookie: this.cookie, origin: this.url } : {}),
+        ...(cookie ? { cookie, origin: this.url } : {}),
         ...this.headers,
         ...headers,
       },
       body: typeof body === 'string' ? body : new Uint8Array(body),
     });
     const cookies = response.headers.getSetCookie();
-    const last = cookies.at(-1);
-    if (last) this.cookie = /Max-Age=0/.test(last) ? undefined : last.split(';')[0];
+    for (const cookie of cookies) {
+      const pair = /Max-Age=0/.test(cookie) ? undefined : cookie.split(';')[0];
+      if (/^(?:__Host-)?sallyport-device=/.test(cookie)) this.deviceCookie = pair;
+      else this.cookie = pair;
+    }
     const text = await response.text();
     let parsed: { data?: Data | null; errors?: GraphqlAnswer['errors'] } = {};
     try {

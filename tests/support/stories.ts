@@ -31,6 +31,18 @@ export const documents = {
     'mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on VerifyEmailSuccess { user { id email } } ... on AppError { code } } }',
   login:
     'mutation($input: LoginInput!) { login(input: $input) { __typename ... on LoginSuccess { tokens { accessToken refreshToken accessTokenExpiresAt refreshTokenExpiresAt } viewer { user { id email } session { id } } } ... on LoginChallenge { kind } ... on AppError { code message } ... on RateLimitedError { retryAfterSeconds } } }',
+  updateSessionPolicy:
+    'mutation($input: UpdateSessionPolicyInput!) { updateSessionPolicy(input: $input) { __typename ... on UpdateSessionPolicySuccess { sessionPolicy { idleTimeoutSeconds absoluteTimeoutSeconds sessionLimit limitAction deviceTrustSeconds } } ... on InvalidInputError { fields { path message } } ... on AppError { code } } }',
+  devices:
+    '{ viewer { devices(first: 50) { edges { node { id name family isCurrent trustedUntil firstUsedAt lastUsedAt place { country city } sessions { id } } } } } }',
+  renameDevice:
+    'mutation($input: RenameDeviceInput!) { renameDevice(input: $input) { __typename ... on RenameDeviceSuccess { device { id name } } ... on InvalidInputError { fields { path message } } ... on AppError { code } } }',
+  revokeDevice:
+    'mutation($input: RevokeDeviceInput!) { revokeDevice(input: $input) { __typename ... on RevokeDeviceSuccess { revokedSessionCount device { id } } ... on AppError { code } } }',
+  trustDevice:
+    'mutation($input: TrustDeviceInput!) { trustDevice(input: $input) { __typename ... on TrustDeviceSuccess { device { id trustedUntil } } ... on InvalidInputError { fields { path message } } ... on AppError { code } } }',
+  reportUnknownDevice:
+    'mutation($input: ReportUnknownDeviceInput!) { reportUnknownDevice(input: $input) { __typename ... on ReportUnknownDeviceSuccess { revokedSessionCount } ... on AppError { code } } }',
   refreshSession:
     'mutation($input: RefreshSessionInput!) { refreshSession(input: $input) { __typename ... on RefreshSessionSuccess { tokens { accessToken refreshToken } session { id } } ... on AppError { code } } }',
   viewer: '{ viewer { user { id email displayName } session { id isCurrent } } }',

@@ -4,6 +4,7 @@ import { EntryFrame } from './layout/entry-frame.tsx';
 import { Outcome } from './links/outcome.tsx';
 import { ResetPasswordPage } from './links/reset-password-page.tsx';
 import { SetupPage } from './links/setup-page.tsx';
+import { UnknownDevicePage } from './links/unknown-device-page.tsx';
 import { VerifyEmailPage } from './links/verify-email-page.tsx';
 import { MailboxPage } from './mailbox/mailbox-page.tsx';
 import { useLinkToken } from './routing/link-token.ts';
@@ -34,6 +35,12 @@ export function App() {
       return (
         <EntryFrame>
           <SetupPage key={token.serial} token={token.value} />
+        </EntryFrame>
+      );
+    case 'unknown-device':
+      return (
+        <EntryFrame>
+          <UnknownDevicePage key={token.serial} token={token.value} />
         </EntryFrame>
       );
     case 'unknown':

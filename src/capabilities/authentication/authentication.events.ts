@@ -16,7 +16,7 @@ export const loginSucceeded = describeEvent({
   type: 'login.succeeded',
   severity: 'info',
   description:
-    'The person proved who they are and a session began. `data.amr` tells how (RFC 8176), `data.senderConstrained` that the tokens are bound to a key.',
+    'The person proved who they are and a session began. `data.amr` tells how (RFC 8176), `data.senderConstrained` that the tokens are bound to a key, `data.deviceId` by what, `data.signals` what is unusual about it: `new_device`, `failures_before`.',
 });
 
 export const adminClaimed = describeEvent({

@@ -15,9 +15,10 @@ export {
   type IssueBootstrapToken,
   issueBootstrapToken,
 } from './use-cases/claim-first-admin.ts';
-export { type CompleteSignIn, completeSignIn } from './use-cases/complete-sign-in.ts';
+export { type CompleteSignIn, completeSignIn, type SignedIn } from './use-cases/complete-sign-in.ts';
 export { type Register, register } from './use-cases/register.ts';
 export { type ResendConfirmation, resendConfirmation } from './use-cases/resend-confirmation.ts';
 export { type RunOnce, runOnce } from './use-cases/run-once.ts';
+export { deviceReportTokenPrefix, sendNewDeviceMail, sendNewDeviceMailTask } from './use-cases/send-new-device-mail.ts';
 export { sendRegistrationMail, sendRegistrationMailTask } from './use-cases/send-registration-mail.ts';
 export { type GuardToken, guardToken, type VerifyEmail, verifyEmail } from './use-cases/verify-email.ts';

@@ -8,6 +8,7 @@ export { checkGuess } from './use-cases/check-guess.ts';
 export { enrolPassword } from './use-cases/enrol-password.ts';
 export { type Login, login } from './use-cases/login.ts';
 export { type Reauthenticate, reauthenticate } from './use-cases/reauthenticate.ts';
+export { type ReportUnknownDevice, reportUnknownDevice } from './use-cases/report-unknown-device.ts';
 export {
   type RequestPasswordReset,
   requestPasswordReset,

@@ -85,6 +85,9 @@ export function drizzleCredentialStore(db: Database): HotCredentialStore {
         .set({ consecutiveFailures: sql`greatest(${credentials.consecutiveFailures} - 1, 0)` })
         .where(eq(credentials.userId, userId));
     },
+    disable: async (tx, userId, at) => {
+      await tx.drizzle.update(credentials).set({ disabledAt: at, changedAt: at }).where(eq(credentials.userId, userId));
+    },
     disableIfExhausted: async (tx, userId, at) => {
       const disabled = await tx.drizzle
         .update(credentials)

@@ -1,6 +1,6 @@
 import { PasswordRejectedError, TokenInvalidError } from '#capabilities/authentication/index.ts';
 import { ChallengeRequiredError } from '#capabilities/limits/index.ts';
-import type { Session, TokenSet as TokenSetShape } from '#capabilities/sessions/index.ts';
+import { type Session, SessionLimitReachedError, type TokenSet as TokenSetShape } from '#capabilities/sessions/index.ts';
 import { requirePrincipal, Session as SessionType, TokenSet, Viewer } from '#capabilities/sessions/sessions.graphql.ts';
 import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { builder, idempotentRequest } from '#transport/graphql/builder.ts';
@@ -82,7 +82,15 @@ const LoginChallenge = builder.objectRef<{ readonly challenge: 'email-verificati
 builder.mutationField('login', (t) =>
   t.field({
     type: builder.errorUnion('LoginResult', {
-      types: [LoginSuccess, LoginChallenge, InvalidCredentialsError, InvalidInputError, RateLimitedError, ChallengeRequiredError],
+      types: [
+        LoginSuccess,
+        LoginChallenge,
+        InvalidCredentialsError,
+        SessionLimitReachedError,
+        InvalidInputError,
+        RateLimitedError,
+        ChallengeRequiredError,
+      ],
       resolveType: (value: object) => ('challenge' in value ? 'LoginChallenge' : 'LoginSuccess'),
     }),
     description: 'Signs in by address and password. Each call is an attempt of its own, however many stand in one document.',
@@ -93,11 +101,9 @@ builder.mutationField('login', (t) =>
       const outcome = await context.useCases.login(context.actor, { ...input, dpopJkt });
       if (outcome.kind === 'challenge') return outcome;
       const { issued } = outcome;
-      if (issued.delivery === 'cookie') {
-        // The cookie that is replaced was all that held its session (ASVS 5.0, 7.2.4): that one ends with it.
-        if (context.principal) await context.useCases.logout(context.principal.actor);
+      if (issued.deviceCookie) context.setDeviceCookie(issued.deviceCookie);
+      if (issued.delivery === 'cookie')
         context.setSessionCookie({ token: issued.sessionToken, expiresAt: issued.session.expiresAt });
-      }
       return { session: issued.session, tokens: issued.delivery === 'tokens' ? await issued.tokens() : null };
     },
   }),
@@ -126,10 +132,15 @@ builder.mutationField('changePassword', (t) =>
       resolveType: () => 'ChangePasswordSuccess',
     }),
     authScopes: { signedIn: true },
-    description: 'Replaces the password of who knows the current one. All other sessions end, and the person gets a mail.',
+    description:
+      'Replaces the password of who knows the current one. All other sessions end, the cookie of this one is replaced, and the person gets a mail.',
     args: { input: t.arg({ type: ChangePasswordInput }) },
     complexity: { field: 50 },
-    resolve: (_root, { input }, context) => context.useCases.changePassword(requirePrincipal(context).actor, input),
+    resolve: async (_root, { input }, context) => {
+      const changed = await context.useCases.changePassword(requirePrincipal(context).actor, input);
+      if (changed.rotated) context.setSessionCookie(changed.rotated);
+      return changed;
+    },
   }),
 );
 

@@ -27,6 +27,11 @@ export interface PasswordCredentialStore {
   releaseGuess(tx: HotTx, userId: UserId): Promise<void>;
   /** Disables the password when its guesses are used up; whether it was this call that did. */
   disableIfExhausted(tx: HotTx, userId: UserId, at: Date): Promise<boolean>;
+  /**
+   * Disables the password until another is set. Nobody who has guessed it but not yet begun a session begins one: to them it
+   * is another password from then on.
+   */
+  disable(tx: HotTx, userId: UserId, at: Date): Promise<void>;
   /** Sets a password: counting begins anew and it is enabled. */
   store(tx: Tx, userId: UserId, hash: string, at: Date): Promise<void>;
 }

@@ -1,4 +1,5 @@
 export { type AccessTokens, createAccessTokens, type IssuedAccessToken } from './access-token.ts';
+export { drizzleEndedSessionStore } from './ended-sessions.drizzle.ts';
 export { type RequireFreshAuthentication, requireFreshAuthentication } from './fresh-authentication.ts';
 export {
   createProofsOfPossession,
@@ -9,11 +10,13 @@ export { memoryProofReplays } from './proof-replays.memory.ts';
 export { redisProofReplays } from './proof-replays.redis.ts';
 export type { RevocationReason, Session, SessionTimeouts } from './session.ts';
 export { createSessionCache, type SessionCache } from './session-cache.ts';
+export { prismaSessionPolicyStore } from './session-policy.prisma.ts';
 export { drizzleRefreshTokenStore, drizzleSessionStore } from './sessions.drizzle.ts';
 export {
   AccessTokenInvalidError,
   DpopNonceRequiredError,
   ProofOfPossessionInvalidError,
+  SessionLimitReachedError,
   StepUpRequiredError,
 } from './sessions.errors.ts';
 export type { ProofReplayGuard, SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';
@@ -23,14 +26,17 @@ export {
   type Credential,
   type Principal,
 } from './use-cases/authenticate-request.ts';
+export { type DeleteEndedSessions, deleteEndedSessions } from './use-cases/delete-ended-sessions.ts';
 export { type IntrospectToken, introspectToken, type TokenIntrospection } from './use-cases/introspect-token.ts';
 export {
   type IssuedSession,
   type IssueSession,
   issueSession,
+  type RefusedSession,
   type TokenDelivery,
   type TokenSet,
 } from './use-cases/issue-session.ts';
+export { type RevokeDevice, revokeDevice, type TrustDevice, trustDevice } from './use-cases/keep-device.ts';
 export { type FindSession, findSession, type ListSessions, listSessions } from './use-cases/list-sessions.ts';
 export { type PrincipalOf, principalOf } from './use-cases/principal-of.ts';
 export { type RefreshSession, refreshSession } from './use-cases/refresh-session.ts';
@@ -46,3 +52,10 @@ export {
   revokeSession,
 } from './use-cases/revoke-session.ts';
 export { type RevokeToken, revokeToken } from './use-cases/revoke-token.ts';
+export { type RotatedSession, type RotateSession, rotateSession } from './use-cases/rotate-session.ts';
+export {
+  type GetSessionPolicy,
+  getSessionPolicy,
+  type UpdateSessionPolicy,
+  updateSessionPolicy,
+} from './use-cases/session-policy.ts';

@@ -1,4 +1,4 @@
-import type { OrganisationId, SessionId, UserId } from '#kernel/ids.ts';
+import type { DeviceId, OrganisationId, SessionId, UserId } from '#kernel/ids.ts';
 import type { SessionWithUser } from './sessions.ports.ts';
 
 /**
@@ -23,6 +23,8 @@ type Fields = [
   email: string,
   userCreatedAt: number,
   dpopJkt: string | null,
+  idleTimeoutSeconds: number | null,
+  deviceId: string | null,
 ];
 
 /** Only for what may be used: neither a revoked session nor one whose person is not active can be packed; then null. */
@@ -44,6 +46,8 @@ export function packSession({ session, user }: SessionWithUser): PackedSession |
     user.email,
     user.createdAt.getTime(),
     session.dpopJkt,
+    session.idleTimeoutSeconds,
+    session.deviceId,
   ];
   return JSON.stringify(fields);
 }
@@ -65,6 +69,8 @@ export function unpackSession(packed: PackedSession): SessionWithUser {
     email,
     userCreatedAt,
     dpopJkt,
+    idleTimeoutSeconds,
+    deviceId,
   ] = JSON.parse(packed) as Fields;
   return {
     session: {
@@ -80,6 +86,8 @@ export function unpackSession(packed: PackedSession): SessionWithUser {
       revokedAt: null,
       revokedReason: null,
       dpopJkt,
+      idleTimeoutSeconds,
+      deviceId: deviceId as DeviceId | null,
       ipAddress,
       userAgent,
     },

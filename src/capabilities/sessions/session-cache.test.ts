@@ -21,7 +21,15 @@ beforeEach(() => {
   duringRead = () => {};
   const userId = newId('usr');
   const session = beginSession(
-    { id: newId('ses'), userId, organisationId: newId('org'), amr: ['pwd'], ipAddress: '192.0.2.1', userAgent: 'test' },
+    {
+      id: newId('ses'),
+      userId,
+      organisationId: newId('org'),
+      amr: ['pwd'],
+      ipAddress: '192.0.2.1',
+      userAgent: 'test',
+      deviceId: null,
+    },
     wallClock,
     { idleTimeoutSeconds: 3_600, absoluteTimeoutSeconds: 86_400 },
   );

@@ -9,7 +9,7 @@ const timeouts = { idleTimeoutSeconds: 600, absoluteTimeoutSeconds: 3_600 };
 
 function begun(change: Partial<Session> = {}): Session {
   const who = { id: newId('ses'), userId: newId('usr'), organisationId: newId('org'), amr: ['pwd'], ipAddress: '192.0.2.1' };
-  return { ...beginSession({ ...who, userAgent: 'test' }, start, timeouts), ...change };
+  return { ...beginSession({ ...who, userAgent: 'test', deviceId: null }, start, timeouts), ...change };
 }
 
 const at = (seconds: number) => addSeconds(start, seconds);

@@ -1,5 +1,5 @@
 import { addSeconds } from '#kernel/clock.ts';
-import type { OrganisationId, SessionId, UserId } from '#kernel/ids.ts';
+import type { DeviceId, OrganisationId, SessionId, UserId } from '#kernel/ids.ts';
 
 export type RevocationReason =
   | 'logout'
@@ -8,7 +8,10 @@ export type RevocationReason =
   | 'password_reset'
   | 'refresh_token_reused'
   | 'token_revoked'
-  | 'user_suspended';
+  | 'user_suspended'
+  | 'evicted'
+  | 'device_revoked'
+  | 'device_reported';
 
 /** A person's being signed in from one place, from sign-in until it ends. */
 export interface Session {
@@ -21,6 +24,8 @@ export interface Session {
   readonly authTime: Date;
   readonly createdAt: Date;
   readonly lastUsedAt: Date;
+  /** What its organisation asked for when it began; null where it asked for nothing, and the deployment's holds. */
+  readonly idleTimeoutSeconds: number | null;
   /** Ends then unless it is used before. */
   readonly idleExpiresAt: Date;
   /** Ends then in any case. */
@@ -31,6 +36,8 @@ export interface Session {
   readonly userAgent: string;
   /** Thumbprint of the client's key that its tokens are good with, and only with (RFC 9449, 6.1); null: they are bearer tokens. */
   readonly dpopJkt: string | null;
+  /** The browser or app that it began with; null for those from before devices were known, and when that is deleted. */
+  readonly deviceId: DeviceId | null;
 }
 
 export interface SessionTimeouts {
@@ -41,9 +48,9 @@ export interface SessionTimeouts {
 // Longer header values are cut: they describe, and nothing is decided by them.
 const userAgentLength = 512;
 
-/** A session that begins now. */
+/** A session that begins now, by the deployment's timeouts: the organisation's may shorten it when it is stored. */
 export function beginSession(
-  input: Pick<Session, 'id' | 'userId' | 'organisationId' | 'amr' | 'ipAddress' | 'userAgent'> &
+  input: Pick<Session, 'id' | 'userId' | 'organisationId' | 'amr' | 'ipAddress' | 'userAgent' | 'deviceId'> &
     Partial<Pick<Session, 'dpopJkt'>>,
   now: Date,
   timeouts: SessionTimeouts,
@@ -56,6 +63,7 @@ export function beginSession(
     authTime: now,
     createdAt: now,
     lastUsedAt: now,
+    idleTimeoutSeconds: null,
     idleExpiresAt: earlier(addSeconds(now, timeouts.idleTimeoutSeconds), expiresAt),
     expiresAt,
     revokedAt: null,
@@ -83,7 +91,17 @@ export function touchSession(
   timeouts: SessionTimeouts,
 ): Pick<Session, 'lastUsedAt' | 'idleExpiresAt'> | null {
   if (!isTouchDue(session, now)) return null;
-  return { lastUsedAt: now, idleExpiresAt: earlier(addSeconds(now, timeouts.idleTimeoutSeconds), session.expiresAt) };
+  return { lastUsedAt: now, idleExpiresAt: idleExpiry(session, now, timeouts) };
+}
+
+/** When a session that is used now ends unless it is used again. An organisation's timeout never outdoes the deployment's. */
+export function idleExpiry(
+  session: Pick<Session, 'idleTimeoutSeconds' | 'expiresAt'>,
+  now: Date,
+  { idleTimeoutSeconds }: SessionTimeouts,
+): Date {
+  const seconds = Math.min(session.idleTimeoutSeconds ?? idleTimeoutSeconds, idleTimeoutSeconds);
+  return earlier(addSeconds(now, seconds), session.expiresAt);
 }
 
 function earlier(a: Date, b: Date): Date {

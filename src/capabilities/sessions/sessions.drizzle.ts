@@ -1,8 +1,9 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
+import { noteDeviceUse } from '#capabilities/devices/index.ts';
 import { refreshTokens, sessions } from '#drizzle/schema/sessions.ts';
-import type { OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
-import { type Database, type DrizzleDatabase, perConnection } from '#platform/db/index.ts';
-import { emailAddresses, users } from '#platform/db/prisma-tables.ts';
+import type { DeviceId, OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
+import { type Database, type DrizzleDatabase, type HotTx, perConnection } from '#platform/db/index.ts';
+import { emailAddresses, sessionPolicies, users } from '#platform/db/prisma-tables.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import type { Session } from './session.ts';
 import type { RefreshTokenStore, SessionPosition, SessionStore, SessionUser, SessionWithUser } from './sessions.ports.ts';
@@ -18,6 +19,7 @@ const sessionColumns = {
   authTime: sessions.authTime,
   createdAt: sessions.createdAt,
   lastUsedAt: sessions.lastUsedAt,
+  idleTimeoutSeconds: sessions.idleTimeoutSeconds,
   idleExpiresAt: sessions.idleExpiresAt,
   expiresAt: sessions.expiresAt,
   revokedAt: sessions.revokedAt,
@@ -25,6 +27,7 @@ const sessionColumns = {
   ipAddress: sessions.ipAddress,
   userAgent: sessions.userAgent,
   dpopJkt: sessions.dpopJkt,
+  deviceId: sessions.deviceId,
 };
 
 const userColumns = {
@@ -59,31 +62,29 @@ export function drizzleSessionStore(db: Database): SessionStore {
     .where(eq(users.id, sql.placeholder('id')))
     .prepare('session_user_by_id');
 
-  const inserting = perConnection((on) =>
-    on
-      .insert(sessions)
-      .values({
-        id: sql.placeholder('id'),
-        userId: sql.placeholder('userId'),
-        organisationId: sql.placeholder('organisationId'),
-        tokenHash: sql.placeholder('tokenHash'),
-        amr: sql.placeholder('amr'),
-        authTime: sql.placeholder('authTime'),
-        createdAt: sql.placeholder('createdAt'),
-        lastUsedAt: sql.placeholder('lastUsedAt'),
-        idleExpiresAt: sql.placeholder('idleExpiresAt'),
-        expiresAt: sql.placeholder('expiresAt'),
-        ipAddress: sql.placeholder('ipAddress'),
-        userAgent: sql.placeholder('userAgent'),
-        dpopJkt: sql.placeholder('dpopJkt'),
-        // A field that a session gets and that is not written here must not compile: it would be lost in silence.
-      } satisfies Record<keyof Omit<Session, 'revokedAt' | 'revokedReason'> | 'tokenHash', unknown>)
-      .prepare('session_insert'),
-  );
-
   return {
-    insert: async (tx, session, tokenHash) => {
-      await inserting(tx.drizzle).execute({ ...session, tokenHash });
+    insert: (tx, session, tokenHash) => insertByPolicy(tx, session, tokenHash),
+    lockPerson: async (tx, userId) => {
+      // Not the strongest lock: whatever refers to the user, such as other people's work on their sessions, goes on.
+      await tx.drizzle.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('no key update');
+    },
+    countOthers: (tx, session, replaces, now) => tx.drizzle.$count(sessions, others(session, replaces, now)),
+    evictOldest: async (tx, session, replaces, keep, at) => {
+      const surplus = tx.drizzle
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(others(session, replaces, at))
+        .orderBy(desc(sessions.createdAt), desc(sessions.id))
+        .offset(keep);
+      const rows = await tx.drizzle
+        .update(sessions)
+        .set({ revokedAt: at, revokedReason: 'evicted' })
+        .where(and(inArray(sessions.id, surplus), ...live(at)))
+        .returning(sessionColumns);
+      return rows.map(toSession);
+    },
+    withdraw: async (tx, id) => {
+      await tx.drizzle.delete(sessions).where(eq(sessions.id, id));
     },
     findByTokenHash: async (tokenHash) => toSessionWithUser((await byTokenHash.execute({ tokenHash }))[0]),
     findById: async (id) => toSessionWithUser((await byId.execute({ id }))[0]),
@@ -92,11 +93,19 @@ export function drizzleSessionStore(db: Database): SessionStore {
       if (!user) throw new Error('the session names a user that is not there');
       return { ...user, id };
     },
-    listLive: async (userId, now, { limit, inverted, after, before }) => {
+    listLive: async (userId, now, { limit, inverted, after, before, deviceIds }) => {
       const rows = await db.drizzle
         .select(sessionColumns)
         .from(sessions)
-        .where(and(eq(sessions.userId, userId), ...live(now), after && olderThan(after), before && newerThan(before)))
+        .where(
+          and(
+            eq(sessions.userId, userId),
+            ...live(now),
+            deviceIds && inArray(sessions.deviceId, [...deviceIds]),
+            after && olderThan(after),
+            before && newerThan(before),
+          ),
+        )
         .orderBy(...(inverted ? [asc(sessions.createdAt), asc(sessions.id)] : [desc(sessions.createdAt), desc(sessions.id)]))
         .limit(limit);
       return rows.map(toSession);
@@ -135,6 +144,22 @@ export function drizzleSessionStore(db: Database): SessionStore {
         .returning(sessionColumns);
       return rows.map(toSession);
     },
+    revokeOfDevice: async (tx, userId, deviceId, at, reason) => {
+      const rows = await tx.drizzle
+        .update(sessions)
+        .set({ revokedAt: at, revokedReason: reason })
+        .where(and(eq(sessions.deviceId, deviceId), eq(sessions.userId, userId), ...live(at)))
+        .returning(sessionColumns);
+      return rows.map(toSession);
+    },
+    replaceToken: async (tx, id, tokenHash, now) => {
+      const [row] = await tx.drizzle
+        .update(sessions)
+        .set({ tokenHash })
+        .where(and(eq(sessions.id, id), isNotNull(sessions.tokenHash), ...live(now)))
+        .returning(sessionColumns);
+      return row ? toSession(row) : null;
+    },
     findEnded: async (ids, now) => {
       if (ids.length === 0) return [];
       const rows = await db.drizzle
@@ -148,11 +173,64 @@ export function drizzleSessionStore(db: Database): SessionStore {
   };
 }
 
+/** The policy can only shorten: what the domain computed by the deployment's timeouts is the most that is stored. */
+async function insertByPolicy(tx: HotTx, session: Session, tokenHash: Buffer | null) {
+  const [row] = await insertion(tx.drizzle).execute({ ...session, tokenHash });
+  if (!row) throw new Error('the session was not stored');
+  const { most, action, ...stored } = row;
+  const limit = most === null ? null : { most, action: action === 'refuse' ? ('refuse' as const) : ('evict-oldest' as const) };
+  return { session: toSession(stored), limit };
+}
+
+const insertion = perConnection((on) => {
+  const policy = <T>(column: T) =>
+    sql`(select ${column} from ${sessionPolicies} where ${sessionPolicies.organisationId} = ${sql.placeholder('organisationId')})`;
+  const instantOf = (name: 'createdAt' | 'idleExpiresAt' | 'expiresAt') => sql`${sql.placeholder(name)}::timestamptz`;
+  const idle = policy(sessionPolicies.idleTimeoutSeconds);
+  // Where there is no policy the interval is null, which least() passes over.
+  const after = (seconds: SQL) => sql`${instantOf('createdAt')} + make_interval(secs => ${seconds})`;
+  const absoluteEnd = after(policy(sessionPolicies.absoluteTimeoutSeconds));
+  return on
+    .insert(sessions)
+    .values({
+      id: sql.placeholder('id'),
+      userId: sql.placeholder('userId'),
+      organisationId: sql.placeholder('organisationId'),
+      tokenHash: sql.placeholder('tokenHash'),
+      amr: sql.placeholder('amr'),
+      authTime: sql.placeholder('authTime'),
+      createdAt: sql.placeholder('createdAt'),
+      lastUsedAt: sql.placeholder('lastUsedAt'),
+      idleTimeoutSeconds: idle,
+      idleExpiresAt: sql`least(${instantOf('idleExpiresAt')}, ${after(idle)}, ${absoluteEnd})`,
+      expiresAt: sql`least(${instantOf('expiresAt')}, ${absoluteEnd})`,
+      ipAddress: sql.placeholder('ipAddress'),
+      userAgent: sql.placeholder('userAgent'),
+      dpopJkt: sql.placeholder('dpopJkt'),
+      deviceId: sql.placeholder('deviceId'),
+      // A field that a session gets and that is not written here must not compile: it would be lost in silence.
+    } satisfies Record<keyof Omit<Session, 'revokedAt' | 'revokedReason'> | 'tokenHash', unknown>)
+    .returning({
+      ...sessionColumns,
+      most: sql<number | null>`${policy(sessionPolicies.sessionLimit)}`,
+      action: sql<'refuse' | 'evict_oldest' | null>`${policy(sessionPolicies.limitAction)}`,
+    })
+    .prepare('session_insert');
+});
+
+function others({ id, userId, organisationId }: Session, replaces: SessionId | null, now: Date) {
+  const theirs = [eq(sessions.userId, userId), eq(sessions.organisationId, organisationId)];
+  return and(...theirs, notInArray(sessions.id, [id, ...(replaces === null ? [] : [replaces])]), ...live(now));
+}
+
+/** One statement for the session and its device. */
 async function touch(on: DrizzleDatabase, id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void> {
-  await on
-    .update(sessions)
-    .set(use)
-    .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)));
+  const { lastUsedAt, idleExpiresAt } = use;
+  await on.execute(sql`
+    with used as (
+      update sessions set last_used_at = ${lastUsedAt.toISOString()}, idle_expires_at = ${idleExpiresAt.toISOString()}
+      where id = ${id} and revoked_at is null returning device_id
+    ) ${noteDeviceUse(sql`select device_id from used`, lastUsedAt)}`);
 }
 
 function live(now: Date) {
@@ -168,7 +246,13 @@ function newerThan({ createdAt, id }: SessionPosition) {
 }
 
 function toSession(row: SessionRow): Session {
-  return { ...row, id: row.id as SessionId, userId: row.userId as UserId, organisationId: row.organisationId as OrganisationId };
+  return {
+    ...row,
+    id: row.id as SessionId,
+    userId: row.userId as UserId,
+    organisationId: row.organisationId as OrganisationId,
+    deviceId: row.deviceId as DeviceId | null,
+  };
 }
 
 function toSessionWithUser(

@@ -86,3 +86,21 @@ export class DpopNonceRequiredError extends AppError {
     this.nonce = nonce;
   }
 }
+
+const sessionLimitReached = describeError({
+  code: 'SESSION_LIMIT_REACHED',
+  status: 409,
+  message: 'You are signed in in too many places. Sign out in one of them first.',
+  remedy:
+    'The organisation allows a person only so many sessions at once and refuses further ones. End one with `revokeSession` or `logout`, or let it run out. The password was right.',
+});
+
+export class SessionLimitReachedError extends AppError {
+  /** How many sessions the organisation allows. */
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super(sessionLimitReached);
+    this.limit = limit;
+  }
+}

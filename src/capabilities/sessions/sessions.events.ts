@@ -30,3 +30,22 @@ export const refreshTokenKeyMismatch = describeEvent({
   description:
     'A refresh token was presented without a proof by the key that it is bound to (DPoP): somebody holds a copy. It was refused and stays good for the one with the key.',
 });
+
+export const sessionRefused = describeEvent({
+  type: 'session.refused',
+  severity: 'notice',
+  description:
+    'The person proved who they are, but has as many sessions as the organisation allows. `data.limit` tells how many.',
+});
+
+export const sessionRotated = describeEvent({
+  type: 'session.rotated',
+  severity: 'info',
+  description: 'The cookie of a session was replaced, since what its person may do or prove has changed. The old one is refused.',
+});
+
+export const sessionPolicyUpdated = describeEvent({
+  type: 'session_policy.updated',
+  severity: 'warning',
+  description: 'The organisation changed its timeouts or limits of sessions. `data.before` and `data.after` hold them.',
+});

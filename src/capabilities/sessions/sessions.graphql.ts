@@ -2,7 +2,7 @@ import { type ResolveCursorConnectionArgs, resolveCursorConnection } from '@poth
 import { Organisation, User } from '#capabilities/identity/identity.graphql.ts';
 import type { FindOrganisation } from '#capabilities/identity/index.ts';
 import { InvalidInputError, NotFoundError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
-import { isId } from '#kernel/ids.ts';
+import { type IdPrefix, isId } from '#kernel/ids.ts';
 import type { Secret } from '#kernel/secret.ts';
 import { builder, type GraphqlContext } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
@@ -105,13 +105,13 @@ export const Viewer = builder.objectRef<Principal>('Viewer').implement({
       description: 'All live sessions of the person, newest first.',
       resolve: ({ actor }, args, { useCases }) =>
         resolveCursorConnection(
-          { args: checkedArgs(args), defaultSize: 20, maxSize: 100, toCursor: toCursor },
+          { args: checkedArgs(args), defaultSize: 20, maxSize: 100, toCursor },
           (page: ResolveCursorConnectionArgs) =>
             useCases.listSessions(actor, {
               limit: page.limit,
               inverted: page.inverted,
-              after: page.after ? fromCursor('after', page.after) : undefined,
-              before: page.before ? fromCursor('before', page.before) : undefined,
+              after: page.after ? fromCursor('ses', 'after', page.after) : undefined,
+              before: page.before ? fromCursor('ses', 'before', page.before) : undefined,
             }),
         ),
     }),
@@ -125,7 +125,7 @@ interface ConnectionArgs {
   readonly before?: string | null | undefined;
 }
 
-function checkedArgs<Args extends ConnectionArgs>(args: Args): Args {
+export function checkedArgs<Args extends ConnectionArgs>(args: Args): Args {
   for (const name of ['first', 'last'] as const) {
     const value = args[name];
     if (value != null && (value < 0 || value > 1_000))
@@ -136,16 +136,16 @@ function checkedArgs<Args extends ConnectionArgs>(args: Args): Args {
   return args;
 }
 
-function toCursor({ createdAt, id }: SessionPosition): string {
+export function toCursor({ createdAt, id }: SessionPosition): string {
   return Buffer.from(`${createdAt.getTime()} ${id}`).toString('base64url');
 }
 
 const lastInstantMs = Date.parse('9999-12-31T23:59:59.999Z');
 
-function fromCursor(path: string, cursor: string): SessionPosition {
+export function fromCursor(prefix: IdPrefix, path: string, cursor: string): SessionPosition {
   const [time = '', id] = Buffer.from(cursor, 'base64url').toString().split(' ');
   // PostgreSQL reads no year beyond 9999 as JavaScript writes it.
-  if (!/^\d{1,15}$/.test(time) || Number(time) > lastInstantMs || !isId('ses', id))
+  if (!/^\d{1,15}$/.test(time) || Number(time) > lastInstantMs || !isId(prefix, id))
     throw new InvalidInputError([{ path, message: 'is not the cursor of an edge' }]);
   return { createdAt: new Date(Number(time)), id };
 }

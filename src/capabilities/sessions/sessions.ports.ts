@@ -1,7 +1,8 @@
-import type { SessionId, UserId } from '#kernel/ids.ts';
-import type { HotTx } from '#platform/db/index.ts';
+import type { DeviceId, OrganisationId, SessionId, UserId } from '#kernel/ids.ts';
+import type { HotTx, Tx } from '#platform/db/index.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import type { RevocationReason, Session } from './session.ts';
+import type { SessionLimit, SessionPolicy } from './session-policy.ts';
 
 /** The person of a session, as far as every request needs them: read in the same statement. */
 export interface SessionUser {
@@ -28,10 +29,28 @@ export interface SessionPage {
   readonly inverted: boolean;
   readonly after?: SessionPosition | undefined;
   readonly before?: SessionPosition | undefined;
+  /** Only those of these devices. */
+  readonly deviceIds?: readonly DeviceId[] | undefined;
 }
 
 export interface SessionStore {
-  insert(tx: HotTx, session: Session, tokenHash: Buffer | null): Promise<void>;
+  /**
+   * Stores a session, shortened to what its organisation allows, and returns it so, with the organisation's limit. The one
+   * statement reads the policy too.
+   */
+  insert(
+    tx: HotTx,
+    session: Session,
+    tokenHash: Buffer | null,
+  ): Promise<{ readonly session: Session; readonly limit: SessionLimit | null }>;
+  /** Lets one transaction at a time count this person's sessions; held until it ends. */
+  lockPerson(tx: HotTx, userId: UserId): Promise<void>;
+  /** How many live sessions the person of `session` has in its organisation besides it and the one that it replaces. */
+  countOthers(tx: HotTx, session: Session, replaces: SessionId | null, now: Date): Promise<number>;
+  /** Revokes the oldest of those others, so that no more than `keep` are left. */
+  evictOldest(tx: HotTx, session: Session, replaces: SessionId | null, keep: number, at: Date): Promise<Session[]>;
+  /** Takes back a session that was inserted in this very transaction. */
+  withdraw(tx: HotTx, id: SessionId): Promise<void>;
   /** One prepared statement. Revoked and expired sessions are found too: judging them is the domain's. */
   findByTokenHash(tokenHash: Buffer): Promise<SessionWithUser | null>;
   findById(id: SessionId): Promise<SessionWithUser | null>;
@@ -55,6 +74,13 @@ export interface SessionStore {
   revoke(tx: HotTx, userId: UserId, id: SessionId, at: Date, reason: RevocationReason): Promise<Session | null>;
   /** Revokes all live sessions of the person but `except`. */
   revokeAll(tx: HotTx, userId: UserId, at: Date, reason: RevocationReason, except?: SessionId): Promise<Session[]>;
+  /** Revokes all live sessions that the person has by this device. */
+  revokeOfDevice(tx: HotTx, userId: UserId, deviceId: DeviceId, at: Date, reason: RevocationReason): Promise<Session[]>;
+  /**
+   * Replaces the token of a live session that a cookie holds; null for one that holds none. From the commit on the old token
+   * names no session.
+   */
+  replaceToken(tx: HotTx, id: SessionId, tokenHash: Buffer, now: Date): Promise<Session | null>;
   /** Of these sessions, those that are not live at `now` any more, or whose user is not active. */
   findEnded(ids: readonly SessionId[], now: Date): Promise<SessionId[]>;
 }
@@ -72,4 +98,33 @@ export interface RefreshTokenStore {
   consume(tx: HotTx, id: string, at: Date, successorNonce: Buffer): Promise<void>;
   /** When the token with this hash expires; null when there is none. */
   findExpiry(tx: HotTx, tokenHash: Buffer): Promise<Date | null>;
+}
+
+/** Which sessions a clean-up looks at: an index leads to each kind but those that idled out. */
+export type EndedBy = 'timeout' | 'revocation';
+
+export interface CleanedBatch {
+  /** Sessions and refresh tokens that were deleted. */
+  readonly deleted: number;
+  /** Whether there may be more of this kind. */
+  readonly more: boolean;
+}
+
+export interface EndedSessionStore {
+  /**
+   * Deletes at most `size` refresh tokens of at most `size` sessions that ended before `before`, and the sessions once
+   * they have no tokens left. Rows that another node works on are passed over.
+   */
+  deleteBatch(tx: HotTx, by: EndedBy, before: Date, size: number): Promise<CleanedBatch>;
+  /**
+   * The same for sessions that idled out, among the `size` that follow `after` in the order of ids. Also gives the last
+   * of them, from which the next call goes on; null at the end of the table.
+   */
+  deleteIdled(tx: HotTx, after: string, before: Date, size: number): Promise<CleanedBatch & { readonly last: string | null }>;
+}
+
+export interface SessionPolicyStore {
+  /** Null for an organisation that never set one. */
+  find(organisationId: OrganisationId): Promise<SessionPolicy | null>;
+  save(tx: Tx, organisationId: OrganisationId, policy: SessionPolicy, at: Date): Promise<void>;
 }

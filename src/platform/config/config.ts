@@ -65,6 +65,8 @@ export interface SessionsConfig {
   readonly refreshTokenGraceSeconds: number;
   /** Sessions that a node keeps in memory; 0 keeps none. */
   readonly cacheEntries: number;
+  readonly endedRetentionSeconds: number;
+  readonly deviceTrustSeconds: number;
   readonly cookieSecure: boolean;
   /** How old the last proof of who a person is may be for dangerous operations. */
   readonly stepUpMaxAgeSeconds: number;
@@ -119,6 +121,8 @@ export interface Config {
   readonly masterKey: Secret<Buffer> | undefined;
   readonly tokens: TokensConfig;
   readonly sessions: SessionsConfig;
+  /** Undefined: nothing is known of places. */
+  readonly geoipDatabaseFile: string | undefined;
   readonly passwords: PasswordsConfig;
   readonly mail: MailConfig;
   readonly graphql: GraphqlConfig;

@@ -109,9 +109,12 @@ function toConfig(env: Environment): Config {
       absoluteTimeoutSeconds: env.SESSION_ABSOLUTE_TIMEOUT_SECONDS,
       cacheEntries: env.SESSION_CACHE_ENTRIES,
       refreshTokenGraceSeconds: env.REFRESH_TOKEN_GRACE_SECONDS,
+      deviceTrustSeconds: env.DEVICE_TRUST_SECONDS,
+      endedRetentionSeconds: env.ENDED_SESSION_RETENTION_SECONDS,
       cookieSecure: env.COOKIE_SECURE,
       stepUpMaxAgeSeconds: env.STEP_UP_MAX_AGE_SECONDS,
     },
+    geoipDatabaseFile: env.GEOIP_DATABASE_FILE,
     passwords: {
       hasher: env.PASSWORD_HASHER,
       memoryKib: env.ARGON2_MEMORY_KIB,

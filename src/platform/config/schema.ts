@@ -131,6 +131,20 @@ const credentials = {
     .describe(
       'Sessions that a node keeps in memory, some 500 bytes each. A session that ends is refused at once on the node that ended it, and within a second on the others; 0 asks the database on each request.',
     ),
+  DEVICE_TRUST_SECONDS: seconds(0)
+    .default(2_592_000)
+    .describe('For how long a device that a person trusts stays trusted; 0: none can be. An organisation may shorten it.'),
+  GEOIP_DATABASE_FILE: text(1, 'the path of a .mmdb file')
+    .optional()
+    .meta({ fallback: 'devices and mails about them name no place' })
+    .describe(
+      'A file of the MaxMind DB format, of the kind "City" or "Country", by which devices get a coarse place. It is read at start.',
+    ),
+  ENDED_SESSION_RETENTION_SECONDS: seconds(0)
+    .default(604_800)
+    .describe(
+      'For this long a session that ended stays in the database, for whoever has to look into it; then it is deleted with its refresh tokens. The log of events keeps what happened.',
+    ),
   REFRESH_TOKEN_GRACE_SECONDS: seconds(0, 300)
     .default(10)
     .describe(

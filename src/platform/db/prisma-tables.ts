@@ -1,4 +1,4 @@
-import { boolean, pgEnum, pgTable, text } from 'drizzle-orm/pg-core';
+import { boolean, integer, pgEnum, pgTable, text } from 'drizzle-orm/pg-core';
 import { instant } from '#drizzle/schema/columns.ts';
 
 /**
@@ -27,4 +27,14 @@ export const memberships = pgTable('memberships', {
   userId: text('user_id').notNull(),
   organisationId: text('organisation_id').notNull(),
   createdAt: instant('created_at').notNull(),
+});
+
+const sessionLimitAction = pgEnum('session_limit_action', ['refuse', 'evict_oldest']);
+
+export const sessionPolicies = pgTable('session_policies', {
+  organisationId: text('organisation_id').primaryKey(),
+  idleTimeoutSeconds: integer('idle_timeout_seconds'),
+  absoluteTimeoutSeconds: integer('absolute_timeout_seconds'),
+  sessionLimit: integer('session_limit'),
+  limitAction: sessionLimitAction('limit_action').notNull(),
 });

@@ -1,5 +1,5 @@
 import type { AppError } from '#kernel/app-error.ts';
-import { InvalidInputError, NotFoundError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { builder } from './builder.ts';
 
 export const AppErrorInterface = builder.interfaceRef<AppError>('AppError').implement({
@@ -28,6 +28,12 @@ builder.objectType(InvalidInputError, {
 builder.objectType(UnauthenticatedError, {
   name: 'UnauthenticatedError',
   description: 'Nobody is signed in.',
+  interfaces: [AppErrorInterface],
+});
+
+builder.objectType(ForbiddenError, {
+  name: 'ForbiddenError',
+  description: 'The person lacks the permission.',
   interfaces: [AppErrorInterface],
 });
 

@@ -1,6 +1,6 @@
 import { isId } from '#kernel/ids.ts';
 
-const typenames = { usr: 'User', eml: 'EmailAddress', org: 'Organisation', ses: 'Session' } as const;
+const typenames = { usr: 'User', eml: 'EmailAddress', org: 'Organisation', ses: 'Session', dev: 'Device' } as const;
 const prefixes = Object.keys(typenames) as (keyof typeof typenames)[];
 
 /** The name of no type: such an id must not reach the engine, to which it would be a defect of the schema. */

@@ -9,6 +9,7 @@ import type { GraphqlConfig } from '#platform/config/config.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import type { Metrics } from '#platform/observability/metrics.ts';
 import type { GraphqlContext, GraphqlUseCases } from './builder.ts';
+import type { ClientReader } from './client-facts.ts';
 import { type CredentialReader, proofOf } from './credentials.ts';
 import { createFastPath, type FastPath } from './fast-path.ts';
 import { sendGraphiql, wantsGraphiql } from './graphiql.ts';
@@ -20,7 +21,7 @@ import { createJitPlugin } from './jit.ts';
 import { createKnownOperations, type OperationSource } from './known-operations.ts';
 import { createErrorMask, createResultMask } from './mask-error.ts';
 import { schema } from './schema.ts';
-import type { SessionCookie } from './session-cookie.ts';
+import { deviceCookieSeconds, type SessionCookie } from './session-cookie.ts';
 
 export interface GraphqlDeps {
   readonly useCases: GraphqlUseCases;
@@ -29,6 +30,8 @@ export interface GraphqlDeps {
   readonly proofs: Pick<ProofsOfPossession, 'ofRequest' | 'nonce'>;
   readonly credentials: CredentialReader;
   readonly cookie: SessionCookie;
+  readonly deviceCookie: SessionCookie;
+  readonly readClient: ClientReader;
   readonly config: GraphqlConfig;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -103,6 +106,7 @@ export function createGraphql(deps: GraphqlDeps): Graphql {
           principal: server.principal,
           provenKey: async () => null,
           setSessionCookie: refuseCookie,
+          setDeviceCookie: refuseCookie,
         };
       return server.context ?? contextOf(server.incoming, server.reply);
     },
@@ -126,7 +130,7 @@ function refuseCookie(): never {
 }
 
 async function httpContext(
-  { authenticate, proofs, credentials, cookie, clock }: GraphqlDeps,
+  { authenticate, proofs, credentials, readClient, cookie, deviceCookie, clock }: GraphqlDeps,
   base: Pick<GraphqlContext, 'useCases' | 'prisma'>,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -135,6 +139,7 @@ async function httpContext(
     ipAddress: request.ip,
     userAgent: request.headers['user-agent'] ?? '',
     correlationId: request.id,
+    client: readClient(request.headers),
   };
   const target = { method: request.method, path: graphqlPath };
   const proof = proofOf(request.headers);
@@ -150,6 +155,9 @@ async function httpContext(
     provenKey: principal && credential?.kind === 'dpop' ? async () => principal.session.dpopJkt : proofs.ofRequest(proof, target),
     challengeResponse: challengeResponseOf(request),
     idempotencyKey: request.headers['idempotency-key']?.toString(),
+    setDeviceCookie: (token: Secret<string>) => {
+      reply.header('set-cookie', deviceCookie.write(token.reveal(), deviceCookieSeconds));
+    },
     setSessionCookie: (value: { readonly token: Secret<string>; readonly expiresAt: Date } | null) => {
       const header = value
         ? cookie.write(value.token.reveal(), secondsUntil(clock.now(), value.expiresAt))

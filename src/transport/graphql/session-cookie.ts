@@ -6,7 +6,19 @@ export interface SessionCookie {
 }
 
 export function createSessionCookie({ secure }: { readonly secure: boolean }): SessionCookie {
-  const name = secure ? '__Host-sallyport' : 'sallyport';
+  return createHostCookie('sallyport', secure);
+}
+
+/** As long as browsers keep any cookie (RFC 6265bis, 5.5). */
+export const deviceCookieSeconds = 400 * 86_400;
+
+/** The cookie by which a browser is known again; it signs nobody in. */
+export function createDeviceCookie({ secure }: { readonly secure: boolean }): SessionCookie {
+  return createHostCookie('sallyport-device', secure);
+}
+
+function createHostCookie(plainName: string, secure: boolean): SessionCookie {
+  const name = secure ? `__Host-${plainName}` : plainName;
   const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   return {
     read: (cookieHeader) => {

@@ -3,7 +3,7 @@ import type { HttpConfig } from '#platform/config/config.ts';
 
 const methods = 'GET, POST, OPTIONS';
 const requestHeaders =
-  'authorization, content-type, dpop, graphql-require-preflight, idempotency-key, traceparent, x-challenge-response, x-request-id';
+  'authorization, content-type, dpop, graphql-require-preflight, idempotency-key, traceparent, x-challenge-response, x-device-id, x-request-id';
 const exposedHeaders = 'dpop-nonce, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id';
 const preflightSeconds = '600';
 

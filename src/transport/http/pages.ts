@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 /** Paths at which the browser application answers; it reads the path itself. */
-export const pagePaths = ['/', '/verify-email', '/reset-password', '/setup', '/dev/mailbox'] as const;
+export const pagePaths = ['/', '/verify-email', '/reset-password', '/setup', '/unknown-device', '/dev/mailbox'] as const;
 
 const immutable = 'public, max-age=31536000, immutable';
 

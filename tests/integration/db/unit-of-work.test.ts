@@ -57,9 +57,12 @@ async function killedAt<T>(table: string, work: () => Promise<T>): Promise<T> {
 function uncounted({
   'public.sign_in_throttles': _throttles,
   'graphile_worker._private_jobs': _jobs,
+  'public.event_outbox': appended = 0,
+  'public.event_log': sequenced = 0,
   ...others
 }: Record<string, number>) {
-  return others;
+  // Whatever was appended before may be moved to the log meanwhile.
+  return { ...others, events: appended + sequenced };
 }
 
 describe('a connection that is lost in the middle of a change', () => {

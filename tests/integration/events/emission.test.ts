@@ -6,7 +6,15 @@ import { type GraphqlAnswer, TestClient } from '#tests/support/client.ts';
 import { signInBound } from '#tests/support/dpop.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
-import { anotherNetwork, documents, goodPassword, registeredPerson, signIn, tokenOf } from '#tests/support/stories.ts';
+import {
+  anotherNetwork,
+  documents,
+  goodPassword,
+  registeredPerson,
+  signIn,
+  signInWithCookie,
+  tokenOf,
+} from '#tests/support/stories.ts';
 import { schema } from '#transport/graphql/schema.ts';
 
 const patience = { timeout: 10_000, interval: 20 };
@@ -37,6 +45,14 @@ async function resetToken(email: string): Promise<string> {
 }
 
 const adminToken = async () => String((await app.node.firstAdminLink())?.split('#token=')[1]);
+
+/** A person with a session by an app that is known by its id. */
+async function withDevice() {
+  const person = await registeredPerson(app, freshAddress());
+  const { client } = await signIn(app, person, { headers: { 'x-device-id': randomUUID() } });
+  const { data } = await client.send(documents.devices);
+  return { person, client, deviceId: String(data.viewer.devices.edges[0]?.node.id) };
+}
 
 type Act = () => Promise<GraphqlAnswer>;
 
@@ -96,12 +112,113 @@ const scenes: readonly Scene[] = [
   },
   {
     mutation: 'login',
-    when: 'with the right password',
-    events: ['login.succeeded'],
+    when: 'with the right password, by a new device',
+    events: ['device.first_seen', 'login.succeeded'],
     answer: 'LoginSuccess',
     prepare: async () => {
       const { email } = await registeredPerson(app, freshAddress());
       return () => anybody().send(documents.login, { input: { email, password: goodPassword } });
+    },
+  },
+  {
+    mutation: 'login',
+    when: 'with the right password, by a device that is known',
+    events: ['login.succeeded'],
+    answer: 'LoginSuccess',
+    prepare: async () => {
+      const person = await registeredPerson(app, freshAddress());
+      const { client } = await signIn(app, person, { headers: anotherNetwork() });
+      client.accessToken = undefined;
+      return () => client.send(documents.login, { input: { email: person.email, password: goodPassword } });
+    },
+  },
+  {
+    mutation: 'login',
+    when: 'beyond the limit of sessions',
+    events: ['session.refused'],
+    answer: 'SessionLimitReachedError',
+    failure: true,
+    prepare: async () => {
+      const person = await registeredPerson(app, freshAddress());
+      const { client } = await signIn(app, person, { headers: anotherNetwork() });
+      client.accessToken = undefined;
+      return async () => {
+        await rows.query(`insert into session_policies (organisation_id, session_limit, limit_action, updated_at)
+          select id, 1, 'refuse', now() from organisations
+          on conflict (organisation_id) do update set session_limit = 1, limit_action = 'refuse'`);
+        const answer = await client.send(documents.login, { input: { email: person.email, password: goodPassword } });
+        await rows.query('delete from session_policies');
+        return answer;
+      };
+    },
+  },
+  {
+    mutation: 'updateSessionPolicy',
+    when: 'by an administrator',
+    events: ['session_policy.updated'],
+    answer: 'UpdateSessionPolicySuccess',
+    prepare: async () => {
+      const person = await registeredPerson(app, freshAddress());
+      await rows.query(
+        `insert into role_assignments (user_id, organisation_id, role_id, created_at)
+         select $1, organisation_id, id, now() from roles where name = 'admin'`,
+        [person.userId],
+      );
+      const { client } = await signIn(app, person);
+      return () => client.send(documents.updateSessionPolicy, { input: {} });
+    },
+  },
+  {
+    mutation: 'renameDevice',
+    when: 'of one’s own',
+    events: ['device.renamed'],
+    answer: 'RenameDeviceSuccess',
+    prepare: async () => {
+      const { client, deviceId } = await withDevice();
+      return () => client.send(documents.renameDevice, { input: { deviceId, name: 'Kitchen tablet' } });
+    },
+  },
+  {
+    mutation: 'trustDevice',
+    when: 'that the session began by',
+    events: ['device.trusted'],
+    answer: 'TrustDeviceSuccess',
+    prepare: async () => {
+      const { client } = await withDevice();
+      return () => client.send(documents.trustDevice, { input: {} });
+    },
+  },
+  {
+    mutation: 'revokeDevice',
+    when: 'with a session',
+    events: ['session.revoked', 'device.revoked'],
+    answer: 'RevokeDeviceSuccess',
+    prepare: async () => {
+      const { person, deviceId } = await withDevice();
+      const { client } = await signIn(app, person);
+      return () => client.send(documents.revokeDevice, { input: { deviceId } });
+    },
+  },
+  {
+    mutation: 'reportUnknownDevice',
+    when: 'by a good link, with a session',
+    events: ['session.revoked', 'device.reported'],
+    answer: 'ReportUnknownDeviceSuccess',
+    prepare: async () => {
+      const { person } = await withDevice();
+      await signIn(app, person, { headers: { 'x-device-id': randomUUID() } });
+      const token = tokenOf(await app.mailbox.waitFor(person.email, /new sign-in/i));
+      return () => anybody().send(documents.reportUnknownDevice, { input: { token } });
+    },
+  },
+  {
+    mutation: 'changePassword',
+    when: 'by cookie',
+    events: ['session.rotated', 'password.changed'],
+    answer: 'ChangePasswordSuccess',
+    prepare: async () => {
+      const { client } = await signInWithCookie(app, await registeredPerson(app, freshAddress()));
+      return () => client.send(documents.changePassword, { input: { currentPassword: goodPassword, newPassword } });
     },
   },
   {

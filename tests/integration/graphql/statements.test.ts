@@ -11,6 +11,7 @@ import {
   registeredPerson,
   type SignedIn,
   signIn,
+  signInWithCookie,
   tokenOf,
 } from '#tests/support/stories.ts';
 
@@ -82,11 +83,22 @@ const signInAgain = () => signIn(app, person);
 const input = (values: object) => ({ input: values });
 const anonymous = () => new TestClient(app);
 
+/** Signed out, but known from before. */
+async function browserOf(somebody: Person): Promise<TestClient> {
+  const { client } = await signInWithCookie(app, somebody);
+  client.cookie = undefined;
+  return client;
+}
+
 /** How to get ready for each operation of the table; the request that is returned is what is counted. */
 const operations: Readonly<Record<string, () => Promise<Step> | Step>> = {
   '`viewer`, nobody signed in': () => ({ client: anonymous(), document: documents.viewer }),
   '`viewer { user session }`': () => ({ client: me.client, document: documents.viewer }),
   '`viewer { sessions }`': () => ({ client: me.client, document: documents.sessions }),
+  '`viewer { devices { sessions } }`': () => ({
+    client: me.client,
+    document: '{ viewer { devices { edges { node { name sessions { id } } } } } }',
+  }),
   '`viewer { organisation permissions }`': () => ({
     client: me.client,
     document: '{ viewer { organisation { slug } permissions } }',
@@ -98,7 +110,12 @@ const operations: Readonly<Record<string, () => Promise<Step> | Step>> = {
     document: documents.login,
     input: input({ email: person.email, password: goodPassword, delivery: 'TOKENS' }),
   }),
-  '`login`, cookie': () => ({
+  '`login`, cookie': async () => ({
+    client: await browserOf(person),
+    document: documents.login,
+    input: input({ email: person.email, password: goodPassword, delivery: 'COOKIE' }),
+  }),
+  '`login`, cookie, new device': () => ({
     client: anonymous(),
     document: documents.login,
     input: input({ email: person.email, password: goodPassword, delivery: 'COOKIE' }),

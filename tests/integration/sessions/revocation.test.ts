@@ -155,7 +155,17 @@ describe('node and nodes', () => {
   /** The ids of one thing of every type that a node can be, as this person owns them. */
   async function thingsOf(owner: Person, organisationId: string): Promise<Record<string, string>> {
     const { sessionId } = await signIn(app, owner);
-    return { User: owner.userId, Session: sessionId, EmailAddress: await emailIdOf(owner.userId), Organisation: organisationId };
+    const [{ deviceId } = { deviceId: '' }] = await rows.query<{ deviceId: string }>(
+      'select device_id as "deviceId" from sessions where id = $1',
+      [sessionId],
+    );
+    return {
+      User: owner.userId,
+      Session: sessionId,
+      Device: deviceId,
+      EmailAddress: await emailIdOf(owner.userId),
+      Organisation: organisationId,
+    };
   }
 
   async function organisationOf(client: TestClient): Promise<string> {

@@ -32,6 +32,8 @@ export function SignInForm({ email, onEmail, onSent, onSignedIn, onForgotten }: 
         }
       case 'InvalidCredentialsError':
         return messageProblem('That address and password do not belong together. Check both, then try again.');
+      case 'SessionLimitReachedError':
+        return messageProblem('You are signed in in as many places as your organisation allows. Sign out in one of them first.');
       case 'InvalidInputError':
       case 'RateLimitedError':
       case 'ChallengeRequiredError':

@@ -27,9 +27,10 @@ type Documents = {
     "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": typeof types.VerifyEmailDocument,
     "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on ResetPasswordSuccess {\n        revokedSessionCount\n      }\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on PasswordRejectedError {\n        ...PasswordRejected\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": typeof types.ResetPasswordDocument,
     "\n  mutation ClaimFirstAdmin($input: ClaimFirstAdminInput!) {\n    claimFirstAdmin(input: $input) {\n      __typename\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on PasswordRejectedError {\n        ...PasswordRejected\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": typeof types.ClaimFirstAdminDocument,
+    "\n  mutation ReportUnknownDevice($input: ReportUnknownDeviceInput!) {\n    reportUnknownDevice(input: $input) {\n      __typename\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": typeof types.ReportUnknownDeviceDocument,
     "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": typeof types.RevokeSessionDocument,
     "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      __typename\n      ... on RevokeOtherSessionsSuccess {\n        revokedCount\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": typeof types.RevokeOtherSessionsDocument,
-    "fragment SessionRow on Session {\n  id\n  isCurrent\n  createdAt\n  lastUsedAt\n  ipAddress\n  userAgent\n}": typeof types.SessionRowFragmentDoc,
+    "fragment SessionRow on Session {\n  id\n  isCurrent\n  createdAt\n  lastUsedAt\n  ipAddress\n  userAgent\n  device {\n    name\n  }\n}": typeof types.SessionRowFragmentDoc,
 };
 const documents: Documents = {
     "\n  query Account($sessions: Int!) {\n    viewer {\n      user {\n        id\n        displayName\n        email\n        createdAt\n        emailAddresses {\n          id\n          address\n          isPrimary\n          verifiedAt\n        }\n      }\n      organisation {\n        id\n        name\n        passwordMinLength\n      }\n      sessions(first: $sessions) {\n        edges {\n          node {\n            ...SessionRow\n          }\n        }\n        pageInfo {\n          hasNextPage\n        }\n      }\n    }\n  }\n": types.AccountDocument,
@@ -44,9 +45,10 @@ const documents: Documents = {
     "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": types.VerifyEmailDocument,
     "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on ResetPasswordSuccess {\n        revokedSessionCount\n      }\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on PasswordRejectedError {\n        ...PasswordRejected\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": types.ResetPasswordDocument,
     "\n  mutation ClaimFirstAdmin($input: ClaimFirstAdminInput!) {\n    claimFirstAdmin(input: $input) {\n      __typename\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on PasswordRejectedError {\n        ...PasswordRejected\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": types.ClaimFirstAdminDocument,
+    "\n  mutation ReportUnknownDevice($input: ReportUnknownDeviceInput!) {\n    reportUnknownDevice(input: $input) {\n      __typename\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": types.ReportUnknownDeviceDocument,
     "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": types.RevokeSessionDocument,
     "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      __typename\n      ... on RevokeOtherSessionsSuccess {\n        revokedCount\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n": types.RevokeOtherSessionsDocument,
-    "fragment SessionRow on Session {\n  id\n  isCurrent\n  createdAt\n  lastUsedAt\n  ipAddress\n  userAgent\n}": types.SessionRowFragmentDoc,
+    "fragment SessionRow on Session {\n  id\n  isCurrent\n  createdAt\n  lastUsedAt\n  ipAddress\n  userAgent\n  device {\n    name\n  }\n}": types.SessionRowFragmentDoc,
 };
 
 /**
@@ -100,6 +102,10 @@ export function graphql(source: "\n  mutation ClaimFirstAdmin($input: ClaimFirst
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  mutation ReportUnknownDevice($input: ReportUnknownDeviceInput!) {\n    reportUnknownDevice(input: $input) {\n      __typename\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n"): typeof import('./graphql').ReportUnknownDeviceDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on InvalidInputError {\n        ...InvalidInput\n      }\n      ... on RateLimitedError {\n        ...RateLimited\n      }\n    }\n  }\n"): typeof import('./graphql').RevokeSessionDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -108,7 +114,7 @@ export function graphql(source: "\n  mutation RevokeOtherSessions {\n    revokeO
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment SessionRow on Session {\n  id\n  isCurrent\n  createdAt\n  lastUsedAt\n  ipAddress\n  userAgent\n}"): typeof import('./graphql').SessionRowFragmentDoc;
+export function graphql(source: "fragment SessionRow on Session {\n  id\n  isCurrent\n  createdAt\n  lastUsedAt\n  ipAddress\n  userAgent\n  device {\n    name\n  }\n}"): typeof import('./graphql').SessionRowFragmentDoc;
 
 
 export function graphql(source: string) {

@@ -67,6 +67,10 @@ export type RegisterInput = {
   password: string;
 };
 
+export type ReportUnknownDeviceInput = {
+  token: string;
+};
+
 export type RequestPasswordResetInput = {
   email: string;
 };
@@ -98,7 +102,7 @@ export type AccountQueryVariables = Exact<{
 }>;
 
 
-export type AccountQuery = { viewer: { user: { id: string, displayName: string, email: string, createdAt: string, emailAddresses: Array<{ id: string, address: string, isPrimary: boolean, verifiedAt: string | null }> }, organisation: { id: string, name: string, passwordMinLength: number }, sessions: { edges: Array<{ node: { id: string, isCurrent: boolean, createdAt: string, lastUsedAt: string, ipAddress: string, userAgent: string } }>, pageInfo: { hasNextPage: boolean } } } | null };
+export type AccountQuery = { viewer: { user: { id: string, displayName: string, email: string, createdAt: string, emailAddresses: Array<{ id: string, address: string, isPrimary: boolean, verifiedAt: string | null }> }, organisation: { id: string, name: string, passwordMinLength: number }, sessions: { edges: Array<{ node: { id: string, isCurrent: boolean, createdAt: string, lastUsedAt: string, ipAddress: string, userAgent: string, device: { name: string } | null } }>, pageInfo: { hasNextPage: boolean } } } | null };
 
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -143,6 +147,7 @@ export type SignInMutation = { login:
     | { __typename: 'LoginChallenge', kind: LoginChallengeKind }
     | { __typename: 'LoginSuccess' }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number }
+    | { __typename: 'SessionLimitReachedError' }
    };
 
 export type RegisterMutationVariables = Exact<{
@@ -220,6 +225,18 @@ export type ClaimFirstAdminMutation = { claimFirstAdmin:
     | { __typename: 'TokenInvalidError' }
    };
 
+export type ReportUnknownDeviceMutationVariables = Exact<{
+  input: ReportUnknownDeviceInput;
+}>;
+
+
+export type ReportUnknownDeviceMutation = { reportUnknownDevice:
+    | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number }
+    | { __typename: 'ReportUnknownDeviceSuccess' }
+    | { __typename: 'TokenInvalidError' }
+   };
+
 export type RevokeSessionMutationVariables = Exact<{
   input: RevokeSessionInput;
 }>;
@@ -242,7 +259,7 @@ export type RevokeOtherSessionsMutation = { revokeOtherSessions:
     | { __typename: 'UnauthenticatedError' }
    };
 
-export type SessionRowFragment = { id: string, isCurrent: boolean, createdAt: string, lastUsedAt: string, ipAddress: string, userAgent: string };
+export type SessionRowFragment = { id: string, isCurrent: boolean, createdAt: string, lastUsedAt: string, ipAddress: string, userAgent: string, device: { name: string } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -297,6 +314,9 @@ export const SessionRowFragmentDoc = new TypedDocumentString(`
   lastUsedAt
   ipAddress
   userAgent
+  device {
+    name
+  }
 }
     `, {"fragmentName":"SessionRow"}) as unknown as TypedDocumentString<SessionRowFragment, unknown>;
 export const AccountDocument = new TypedDocumentString(`
@@ -338,6 +358,9 @@ export const AccountDocument = new TypedDocumentString(`
   lastUsedAt
   ipAddress
   userAgent
+  device {
+    name
+  }
 }`) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
 export const SignOutDocument = new TypedDocumentString(`
     mutation SignOut {
@@ -594,6 +617,28 @@ fragment PasswordRejected on PasswordRejectedError {
   reasons
   minLength
 }`) as unknown as TypedDocumentString<ClaimFirstAdminMutation, ClaimFirstAdminMutationVariables>;
+export const ReportUnknownDeviceDocument = new TypedDocumentString(`
+    mutation ReportUnknownDevice($input: ReportUnknownDeviceInput!) {
+  reportUnknownDevice(input: $input) {
+    __typename
+    ... on InvalidInputError {
+      ...InvalidInput
+    }
+    ... on RateLimitedError {
+      ...RateLimited
+    }
+  }
+}
+    fragment InvalidInput on InvalidInputError {
+  message
+  fields {
+    path
+    message
+  }
+}
+fragment RateLimited on RateLimitedError {
+  retryAfterSeconds
+}`) as unknown as TypedDocumentString<ReportUnknownDeviceMutation, ReportUnknownDeviceMutationVariables>;
 export const RevokeSessionDocument = new TypedDocumentString(`
     mutation RevokeSession($input: RevokeSessionInput!) {
   revokeSession(input: $input) {

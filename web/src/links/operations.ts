@@ -50,3 +50,17 @@ export const ClaimFirstAdmin = graphql(`
     }
   }
 `);
+
+export const ReportUnknownDevice = graphql(`
+  mutation ReportUnknownDevice($input: ReportUnknownDeviceInput!) {
+    reportUnknownDevice(input: $input) {
+      __typename
+      ... on InvalidInputError {
+        ...InvalidInput
+      }
+      ... on RateLimitedError {
+        ...RateLimited
+      }
+    }
+  }
+`);

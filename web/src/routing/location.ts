@@ -1,12 +1,13 @@
 import { useSyncExternalStore } from 'react';
 
-export type Page = 'home' | 'verify-email' | 'reset-password' | 'setup' | 'mailbox' | 'unknown';
+export type Page = 'home' | 'verify-email' | 'reset-password' | 'setup' | 'unknown-device' | 'mailbox' | 'unknown';
 
 const pages: ReadonlyMap<string, Page> = new Map([
   ['/', 'home'],
   ['/verify-email', 'verify-email'],
   ['/reset-password', 'reset-password'],
   ['/setup', 'setup'],
+  ['/unknown-device', 'unknown-device'],
   ['/dev/mailbox', 'mailbox'],
 ]);
 

@@ -16,7 +16,7 @@ export interface SessionRowProps {
 }
 
 export function SessionRow({ session, onEnded, onSessionEnded }: SessionRowProps) {
-  const device = describeDevice(session.userAgent);
+  const device = { ...describeDevice(session.userAgent), ...(session.device && { label: session.device.name }) };
   const { busy, problem, submit } = useSubmission(RevokeSession, ({ revokeSession }) => {
     switch (revokeSession.__typename) {
       case 'RevokeSessionSuccess':

@@ -1,7 +1,7 @@
 import type { PasswordEnrolment } from '#capabilities/authentication/index.ts';
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { OrganisationStore, UserStore } from '#capabilities/identity/index.ts';
-import type { EndSessions } from '#capabilities/sessions/index.ts';
+import type { EndSessions, RotatedSession, RotateSession } from '#capabilities/sessions/index.ts';
 import type { UserActor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { NotFoundError } from '#kernel/errors.ts';
@@ -20,6 +20,7 @@ export interface ChangePasswordDeps {
   readonly passwords: PasswordEnrolment;
   readonly checkGuess: CheckGuess;
   readonly endSessions: EndSessions;
+  readonly rotateSession: RotateSession;
   readonly sendMail: SendMail;
   readonly appendEvent: AppendEvent;
   readonly publicUrl: URL;
@@ -31,18 +32,25 @@ export interface ChangePasswordInput {
   readonly newPassword: string;
 }
 
-export type ChangePassword = (actor: UserActor, input: ChangePasswordInput) => Promise<{ readonly revokedSessionCount: number }>;
+export interface ChangedPassword {
+  readonly revokedSessionCount: number;
+  /** The new cookie of the session that goes on; null where that has none. */
+  readonly rotated: RotatedSession | null;
+}
+
+export type ChangePassword = (actor: UserActor, input: ChangePasswordInput) => Promise<ChangedPassword>;
 
 /**
- * Replaces the password of who knows the current one and ends their other sessions. The current password is guessed under
+ * Replaces the password of who knows the current one, ends their other sessions and replaces the cookie of this one. The
+ * current password is guessed under
  * the same limits as at sign-in: a stolen session is no way around them. Throws InvalidCredentialsError, RateLimitedError,
  * OverloadedError and PasswordRejectedError.
  */
 export const changePassword =
   (deps: ChangePasswordDeps): ChangePassword =>
   async (actor, { currentPassword, newPassword }) => {
-    const { unitOfWork, users, organisations, passwords, checkGuess, endSessions, sendMail, appendEvent, publicUrl, clock } =
-      deps;
+    const { unitOfWork, users, organisations, passwords, checkGuess, endSessions, rotateSession } = deps;
+    const { sendMail, appendEvent, publicUrl, clock } = deps;
     const person = await users.findById(actor.userId);
     const organisation = await organisations.findById(actor.organisationId);
     if (!person || !organisation) throw new NotFoundError();
@@ -64,8 +72,9 @@ export const changePassword =
         reason: 'password_changed',
         except: actor.sessionId,
       });
+      const rotated = await rotateSession(tx, actor);
       await appendEvent(tx, { event: passwordChanged, actor, subjectId: actor.userId, data: { revokedSessionCount } });
       await sendMail(tx, passwordChangedMail(email, publicUrl));
-      return { revokedSessionCount };
+      return { revokedSessionCount, rotated };
     });
   };

@@ -41,7 +41,7 @@ export interface CheckGuessDeps {
  * password is about to begin.
  */
 export type RightGuess =
-  | { readonly of: 'user'; readonly guess: Guess; settle(tx: HotTx): Promise<void> }
+  | { readonly of: 'user'; readonly guess: Guess; readonly failuresBefore: number; settle(tx: HotTx): Promise<void> }
   | { readonly of: 'registration'; readonly registration: Registration; settle(tx: HotTx): Promise<void> };
 
 export type CheckGuess = (actor: Actor, email: Email, password: Password) => Promise<RightGuess>;
@@ -75,7 +75,8 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
       ...(reserved.attempts.account === account.policy.freeAttempts + 1 ? ['account'] : []),
       ...(reserved.attempts.network === network.policy.freeAttempts + 1 ? ['network'] : []),
     ];
-    return { guess: await credentials.reserveGuess(email.normalised), slowed };
+    const failuresBefore = reserved.attempts.account - 1;
+    return { guess: await credentials.reserveGuess(email.normalised), slowed, failuresBefore };
   }
 
   /** Takes back what was counted for a guess that could not be checked. */
@@ -139,6 +140,7 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
       return {
         of: 'user',
         guess,
+        failuresBefore: attempt.failuresBefore,
         settle: async (tx) => {
           // In the order of `reserve`, or two sign-ins of one person at once would each wait for the other's row.
           await throttles.clear(tx, keys.account.key);
@@ -172,6 +174,8 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
 interface Attempt {
   readonly guess: Guess | null;
   readonly slowed: readonly string[];
+  /** Attempts at the account since its last sign-in; those that are still under way count too. */
+  readonly failuresBefore: number;
 }
 
 interface Keys {

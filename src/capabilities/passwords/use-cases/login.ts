@@ -1,6 +1,6 @@
-import type { CompleteSignIn, ResendConfirmation } from '#capabilities/authentication/index.ts';
+import type { CompleteSignIn, ResendConfirmation, SignedIn } from '#capabilities/authentication/index.ts';
 import { parseEmail } from '#capabilities/identity/index.ts';
-import type { IssuedSession, TokenDelivery } from '#capabilities/sessions/index.ts';
+import { SessionLimitReachedError, type TokenDelivery } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { InvalidInputError } from '#kernel/errors.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
@@ -23,13 +23,14 @@ export interface LoginInput {
 }
 
 export type LoginOutcome =
-  | { readonly kind: 'signed-in'; readonly issued: IssuedSession }
+  | { readonly kind: 'signed-in'; readonly issued: SignedIn }
   | { readonly kind: 'challenge'; readonly challenge: 'email-verification' };
 export type Login = (actor: Actor, input: LoginInput) => Promise<LoginOutcome>;
 
 /**
  * Signs in by address and password. A right password whose address still waits for confirmation gets a challenge, and the
- * link again. Throws InvalidInputError, InvalidCredentialsError, RateLimitedError and OverloadedError.
+ * link again. Throws InvalidInputError, InvalidCredentialsError, RateLimitedError,
+ * OverloadedError and SessionLimitReachedError.
  */
 export const login =
   ({ unitOfWork, checkGuess, completeSignIn, resendConfirmation }: LoginDeps): Login =>
@@ -41,12 +42,14 @@ export const login =
 
     const right = await checkGuess(actor, email.value, password.value);
     if (right.of === 'user') {
+      const { failuresBefore } = right;
       const { userId, organisationId } = right.guess;
       const issued = await unitOfWork.hotTransaction(async (tx) => {
         await right.settle(tx);
         const { delivery, dpopJkt } = input;
-        return completeSignIn(tx, { actor, userId, organisationId, amr: ['pwd'], delivery, dpopJkt });
+        return completeSignIn(tx, { actor, userId, organisationId, amr: ['pwd'], delivery, dpopJkt, failuresBefore });
       });
+      if ('refused' in issued) throw new SessionLimitReachedError(issued.limit);
       return { kind: 'signed-in', issued };
     }
     const { registration } = right;

@@ -23,7 +23,7 @@ import type { PasswordResetStore } from '../passwords.ports.ts';
 
 export const resetTokenPrefix = 'srp';
 export const sendPasswordResetTask = 'password-reset.send';
-const lifetimeSeconds = 3_600;
+export const resetLifetimeSeconds = 3_600;
 const queued = z.object({ normalised: z.string().min(3), ipAddress: z.string(), userAgent: z.string() });
 
 export interface RequestPasswordResetDeps {
@@ -106,7 +106,7 @@ export const sendPasswordReset =
       const { blockedUntil } = await throttles.reserve(tx, key, throttlePolicies.mailAddress, now);
       if (blockedUntil) return;
       const token = newOpaqueToken(resetTokenPrefix);
-      const reset = { id: newId('ott'), userId: owner.user.id, createdAt: now, expiresAt: addSeconds(now, lifetimeSeconds) };
+      const reset = { id: newId('ott'), userId: owner.user.id, createdAt: now, expiresAt: addSeconds(now, resetLifetimeSeconds) };
       await resets.replace(tx, reset, hashOpaqueToken(token.reveal()));
       await appendEvent(tx, { event: passwordResetRequested, actor: { kind: 'anonymous', origin }, subjectId: owner.user.id });
       await sendMail(tx, resetMail(owner.emailAddress.email, linkTo(publicUrl, '/reset-password', token.reveal())));

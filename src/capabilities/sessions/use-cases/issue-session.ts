@@ -1,12 +1,16 @@
+import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { Actor } from '#kernel/actor.ts';
-import { addSeconds, type Clock } from '#kernel/clock.ts';
-import { newId, type OrganisationId, type UserId } from '#kernel/ids.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { type DeviceId, newId, type OrganisationId, type SessionId, type UserId } from '#kernel/ids.ts';
 import type { Secret } from '#kernel/secret.ts';
 import { hashOpaqueToken, newOpaqueToken } from '#platform/crypto/index.ts';
 import type { HotTx } from '#platform/db/index.ts';
 import type { AccessTokens, IssuedAccessToken } from '../access-token.ts';
 import { beginSession, type Session, type SessionTimeouts } from '../session.ts';
+import type { SessionLimit } from '../session-policy.ts';
+import { sessionRefused } from '../sessions.events.ts';
 import type { RefreshTokenStore, SessionStore } from '../sessions.ports.ts';
+import type { EndSessions } from './revoke-session.ts';
 
 export const sessionTokenPrefix = 'spt';
 export const refreshTokenPrefix = 'srt';
@@ -29,6 +33,12 @@ export type IssuedSession = { readonly session: Session } & (
   | { readonly delivery: 'tokens'; tokens(): Promise<TokenSet> }
 );
 
+/** No session began: the person has as many as the organisation allows. Recorded, so the transaction is to be committed. */
+export interface RefusedSession {
+  readonly refused: 'session-limit';
+  readonly limit: number;
+}
+
 export interface IssueSessionInput {
   readonly actor: Actor;
   readonly userId: UserId;
@@ -37,35 +47,66 @@ export interface IssueSessionInput {
   readonly delivery: TokenDelivery;
   /** The key that the tokens shall be bound to. A cookie is bound to none. */
   readonly dpopJkt?: string | null;
+  readonly deviceId: DeviceId | null;
+  /** A session that ends when this one begins; it does not count against the limit. */
+  readonly replaces: SessionId | null;
 }
 
 export interface IssueSessionDeps {
-  readonly sessions: Pick<SessionStore, 'insert'>;
+  readonly sessions: Pick<SessionStore, 'insert' | 'lockPerson' | 'countOthers' | 'withdraw'>;
+  readonly endSessions: Pick<EndSessions, 'oldest'>;
+  readonly appendEvent: AppendEvent;
   readonly refreshTokens: Pick<RefreshTokenStore, 'insert'>;
   readonly accessTokens: Pick<AccessTokens, 'issue'>;
   readonly timeouts: SessionTimeouts;
   readonly clock: Clock;
 }
 
-export type IssueSession = (tx: HotTx, input: IssueSessionInput) => Promise<IssuedSession>;
+export type IssueSession = (tx: HotTx, input: IssueSessionInput) => Promise<IssuedSession | RefusedSession>;
 
-/** Begins a session in the transaction of the sign-in that earned it. The tokens leave here only; the tables get hashes. */
-export const issueSession =
-  ({ sessions, refreshTokens, accessTokens, timeouts, clock }: IssueSessionDeps): IssueSession =>
-  async (tx, { actor, userId, organisationId, amr, delivery, dpopJkt }) => {
+/**
+ * Begins a session in the transaction of the sign-in that earned it. The tokens leave here only; the tables get hashes.
+ * The organisation's policy shortens it, and its limit ends the oldest other session or refuses this one.
+ */
+export const issueSession = (deps: IssueSessionDeps): IssueSession => {
+  const { sessions, refreshTokens, accessTokens, endSessions, appendEvent, timeouts, clock } = deps;
+
+  /**
+   * Whether the session may stay. Inserted first and counted under a lock of the person's: of any that begin at once, each
+   * sees those that were counted before it.
+   */
+  async function withinLimit(
+    tx: HotTx,
+    { actor, replaces }: IssueSessionInput,
+    session: Session,
+    { most, action }: SessionLimit,
+  ): Promise<boolean> {
+    await sessions.lockPerson(tx, session.userId);
+    if (action === 'evict-oldest') {
+      await endSessions.oldest(tx, actor, { session, replaces, keep: most - 1 });
+      return true;
+    }
+    if ((await sessions.countOthers(tx, session, replaces, clock.now())) < most) return true;
+    const { userId: subjectId, organisationId } = session;
+    await sessions.withdraw(tx, session.id);
+    await appendEvent(tx, { event: sessionRefused, actor, subjectId, organisationId, data: { limit: most } });
+    return false;
+  }
+
+  return async (tx, input) => {
+    const { actor, userId, organisationId, amr, delivery, deviceId, dpopJkt } = input;
     const now = clock.now();
     const { ipAddress, userAgent } = actor.origin;
     const binding = { dpopJkt: delivery === 'tokens' ? (dpopJkt ?? null) : null };
-    const who = { id: newId('ses'), userId, organisationId, amr, ipAddress, userAgent, ...binding };
-    const session = beginSession(who, now, timeouts);
-    if (delivery === 'cookie') {
-      const sessionToken = newOpaqueToken(sessionTokenPrefix);
-      await sessions.insert(tx, session, hashOpaqueToken(sessionToken.reveal()));
-      return { session, delivery, sessionToken };
-    }
+    const who = { id: newId('ses'), userId, organisationId, amr, ipAddress, userAgent, deviceId, ...binding };
+    const sessionToken = newOpaqueToken(sessionTokenPrefix);
+    const tokenHash = delivery === 'cookie' ? hashOpaqueToken(sessionToken.reveal()) : null;
+    const { session, limit } = await sessions.insert(tx, beginSession(who, now, timeouts), tokenHash);
+    if (limit && !(await withinLimit(tx, input, session, limit))) return { refused: 'session-limit', limit: limit.most };
+    if (delivery === 'cookie') return { session, delivery, sessionToken };
     const refreshToken = newOpaqueToken(refreshTokenPrefix);
-    await sessions.insert(tx, session, null);
-    const refreshTokenExpiresAt = refreshExpiry(session, now, timeouts);
+    // A refresh token not used for the idle timeout ends, and none outlives its session.
+    const refreshTokenExpiresAt = session.idleExpiresAt;
     await refreshTokens.insert(
       tx,
       {
@@ -81,9 +122,4 @@ export const issueSession =
     const tokens = async () => ({ access: await accessTokens.issue(session), refreshToken, refreshTokenExpiresAt });
     return { session, delivery, tokens };
   };
-
-/** A refresh token not used for the idle timeout ends, and none outlives its session. */
-export function refreshExpiry(session: Session, now: Date, timeouts: SessionTimeouts): Date {
-  const idle = addSeconds(now, timeouts.idleTimeoutSeconds);
-  return idle < session.expiresAt ? idle : session.expiresAt;
-}
+};

@@ -8,11 +8,11 @@ import { hashOpaqueToken, isOpaqueToken } from '#platform/crypto/index.ts';
 import type { HotTx, UnitOfWork } from '#platform/db/index.ts';
 import type { AccessTokens } from '../access-token.ts';
 import { judgeRefresh, type RefreshToken } from '../refresh-token.ts';
-import { isLive, type Session, type SessionTimeouts } from '../session.ts';
+import { idleExpiry, isLive, type Session, type SessionTimeouts } from '../session.ts';
 import { RefreshTokenInvalidError } from '../sessions.errors.ts';
 import { refreshTokenKeyMismatch, refreshTokenReused, sessionRefreshed } from '../sessions.events.ts';
 import type { RefreshTokenStore, SessionStore } from '../sessions.ports.ts';
-import { refreshExpiry, refreshTokenPrefix, type TokenSet } from './issue-session.ts';
+import { refreshTokenPrefix, type TokenSet } from './issue-session.ts';
 import type { EndSessions } from './revoke-session.ts';
 
 export interface RefreshSessionDeps {
@@ -70,7 +70,7 @@ export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
   ): Promise<Outcome> {
     const nonce = randomBytes(16);
     const refreshToken = successorOf(presented, nonce);
-    const expiresAt = refreshExpiry(session, now, timeouts);
+    const expiresAt = idleExpiry(session, now, timeouts);
     await refreshTokens.consume(tx, token.id, now, nonce);
     await refreshTokens.insert(
       tx,

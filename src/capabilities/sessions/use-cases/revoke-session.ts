@@ -2,7 +2,7 @@ import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { Actor, UserActor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { NotFoundError } from '#kernel/errors.ts';
-import type { SessionId, UserId } from '#kernel/ids.ts';
+import type { DeviceId, SessionId, UserId } from '#kernel/ids.ts';
 import type { HotTx, UnitOfWork } from '#platform/db/index.ts';
 import type { RevocationReason, Session } from '../session.ts';
 import { sessionRevoked } from '../sessions.events.ts';
@@ -22,10 +22,22 @@ export interface EndSessions {
     actor: Actor,
     input: { readonly userId: UserId; readonly reason: RevocationReason; readonly except?: SessionId },
   ): Promise<number>;
+  /** Ends all sessions of one device of theirs. Returns how many. */
+  ofDevice(
+    tx: HotTx,
+    actor: Actor,
+    input: { readonly userId: UserId; readonly deviceId: DeviceId; readonly reason: RevocationReason },
+  ): Promise<number>;
+  /** Ends the oldest sessions of that person in that organisation besides `session` and the one it replaces, until `keep` are left. */
+  oldest(
+    tx: HotTx,
+    actor: Actor,
+    input: { readonly session: Session; readonly replaces: SessionId | null; readonly keep: number },
+  ): Promise<number>;
 }
 
 export interface EndSessionsDeps {
-  readonly sessions: Pick<SessionStore, 'revoke' | 'revokeAll'>;
+  readonly sessions: Pick<SessionStore, 'revoke' | 'revokeAll' | 'revokeOfDevice' | 'evictOldest'>;
   readonly appendEvent: AppendEvent;
   readonly clock: Clock;
 }
@@ -44,6 +56,16 @@ export function endSessions({ sessions, appendEvent, clock }: EndSessionsDeps): 
     all: async (tx, actor, { userId, reason, except }) => {
       const ended = await sessions.revokeAll(tx, userId, clock.now(), reason, except);
       for (const session of ended) await tell(tx, actor, session, reason);
+      return ended.length;
+    },
+    ofDevice: async (tx, actor, { userId, deviceId, reason }) => {
+      const ended = await sessions.revokeOfDevice(tx, userId, deviceId, clock.now(), reason);
+      for (const session of ended) await tell(tx, actor, session, reason);
+      return ended.length;
+    },
+    oldest: async (tx, actor, { session, replaces, keep }) => {
+      const ended = await sessions.evictOldest(tx, session, replaces, keep, clock.now());
+      for (const one of ended) await tell(tx, actor, one, 'evicted');
       return ended.length;
     },
   };

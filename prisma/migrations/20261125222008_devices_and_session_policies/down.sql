@@ -1,0 +1,5 @@
+-- DropTable
+DROP TABLE "session_policies";
+
+-- DropEnum
+DROP TYPE "session_limit_action";

@@ -1,0 +1,97 @@
+import { Organisation } from '#capabilities/identity/identity.graphql.ts';
+import { ForbiddenError, InvalidInputError, UnauthenticatedError } from '#kernel/errors.ts';
+import { isId } from '#kernel/ids.ts';
+import { builder } from '#transport/graphql/builder.ts';
+import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
+import type { EffectiveSessionPolicy } from './session-policy.ts';
+import { SessionLimitReachedError } from './sessions.errors.ts';
+import { requirePrincipal } from './sessions.graphql.ts';
+import type { GetSessionPolicy, UpdateSessionPolicy } from './use-cases/session-policy.ts';
+
+declare module '#transport/graphql/builder.ts' {
+  interface GraphqlUseCases {
+    readonly getSessionPolicy: GetSessionPolicy;
+    readonly updateSessionPolicy: UpdateSessionPolicy;
+  }
+}
+
+builder.objectType(SessionLimitReachedError, {
+  name: 'SessionLimitReachedError',
+  description: 'The person proved who they are, but has as many sessions as the organisation allows. None began.',
+  interfaces: [AppErrorInterface],
+  fields: (t) => ({ limit: t.exposeInt('limit', { description: 'How many sessions the organisation allows.' }) }),
+});
+
+const SessionLimitAction = builder.enumType('SessionLimitAction', {
+  description: 'What happens when a person with as many sessions as allowed signs in once more.',
+  values: {
+    REFUSE: { value: 'refuse', description: 'The sign-in is refused with `SessionLimitReachedError`.' },
+    EVICT_OLDEST: { value: 'evict-oldest', description: 'The session that began first is ended.' },
+  } as const,
+});
+
+const SessionPolicy = builder.objectRef<EffectiveSessionPolicy>('SessionPolicy').implement({
+  description: 'What holds for sessions that begin in an organisation: its own wishes within those of the deployment.',
+  fields: (t) => ({
+    idleTimeoutSeconds: t.exposeInt('idleTimeoutSeconds', { description: 'A session not used for this long ends.' }),
+    absoluteTimeoutSeconds: t.exposeInt('absoluteTimeoutSeconds', {
+      description: 'A session ends this long after sign-in, however much it is used.',
+    }),
+    sessionLimit: t.exposeInt('sessionLimit', {
+      nullable: true,
+      description: 'Sessions that one person may have at once; null: any number.',
+    }),
+    limitAction: t.expose('limitAction', { type: SessionLimitAction }),
+    deviceTrustSeconds: t.exposeInt('deviceTrustSeconds', {
+      description: 'For how long a trusted device stays trusted; 0: none can be.',
+    }),
+  }),
+});
+
+builder.objectField(Organisation, 'sessionPolicy', (t) =>
+  t.field({
+    type: SessionPolicy,
+    resolve: ({ id }, _args, { useCases }) => {
+      if (!isId('org', id)) throw new Error('the organisation has no id of one');
+      return useCases.getSessionPolicy(id);
+    },
+  }),
+);
+
+const UpdateSessionPolicyInput = builder.inputType('UpdateSessionPolicyInput', {
+  description: 'The whole policy: what is left out or null is as the deployment has it.',
+  fields: (t) => ({
+    idleTimeoutSeconds: t.int({ required: false }),
+    absoluteTimeoutSeconds: t.int({ required: false }),
+    sessionLimit: t.int({ required: false, description: 'From 1; null: any number.' }),
+    limitAction: t.field({ type: SessionLimitAction, defaultValue: 'evict-oldest' }),
+    deviceTrustSeconds: t.int({ required: false, description: '0: no device can be trusted.' }),
+  }),
+});
+const UpdateSessionPolicySuccess = builder
+  .objectRef<{ readonly sessionPolicy: EffectiveSessionPolicy }>('UpdateSessionPolicySuccess')
+  .implement({ fields: (t) => ({ sessionPolicy: t.expose('sessionPolicy', { type: SessionPolicy }) }) });
+
+builder.mutationField('updateSessionPolicy', (t) =>
+  t.field({
+    type: builder.errorUnion('UpdateSessionPolicyResult', {
+      types: [UpdateSessionPolicySuccess, ForbiddenError, UnauthenticatedError, InvalidInputError],
+      resolveType: () => 'UpdateSessionPolicySuccess',
+    }),
+    authScopes: { signedIn: true },
+    description:
+      'Replaces the session policy of the organisation that the session acts in. It holds for sessions that begin after it; a limit of sessions also counts those from before. Needs `session-policy:update`.',
+    args: { input: t.arg({ type: UpdateSessionPolicyInput }) },
+    resolve: async (_root, { input }, context) => {
+      const { actor } = requirePrincipal(context);
+      const sessionPolicy = await context.useCases.updateSessionPolicy(actor, {
+        idleTimeoutSeconds: input.idleTimeoutSeconds ?? null,
+        absoluteTimeoutSeconds: input.absoluteTimeoutSeconds ?? null,
+        sessionLimit: input.sessionLimit ?? null,
+        limitAction: input.limitAction,
+        deviceTrustSeconds: input.deviceTrustSeconds ?? null,
+      });
+      return { sessionPolicy };
+    },
+  }),
+);
