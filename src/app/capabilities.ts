@@ -254,9 +254,13 @@ export function composeCapabilities({
       verifyEmail: verifyEmail({
         unitOfWork,
         registrations,
+        organisations,
         registerUser: registerVerifiedUser,
         passwords,
+        throttles,
+        throttleKey,
         guardToken: guard,
+        appendEvent: append,
         clock,
       }),
       claimFirstAdmin: claimFirstAdmin({

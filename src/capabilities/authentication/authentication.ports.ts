@@ -7,6 +7,8 @@ import type { ThrottlePolicy } from './throttle.ts';
 export interface RegistrationStore {
   insert(tx: Tx, registration: Registration, tokenHash: Buffer): Promise<void>;
   findById(id: RegistrationId): Promise<Registration | null>;
+  /** Whose link this is; it stays good. */
+  findByToken(tokenHash: Buffer): Promise<Registration | null>;
   /**
    * Removes and returns it, so that of two users of one link exactly one gets it. Whoever consumes another link of the same
    * address waits until `tx` ends.
@@ -72,5 +74,7 @@ export interface PasswordEnrolment {
     readonly displayName: string;
     readonly organisation: Organisation;
   }): Promise<string>;
+  /** Whether `hash` is one of this password. Throws OverloadedError. */
+  verify(hash: string, password: string): Promise<boolean>;
   store(tx: Tx, userId: UserId, hash: string, at: Date): Promise<void>;
 }

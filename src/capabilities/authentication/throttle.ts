@@ -39,6 +39,17 @@ export const throttlePolicies = {
     longestWaitSeconds: 900,
     forgetAfterSeconds: day,
   },
+  /**
+   * Passwords tried at the link of one sign-up. Who opens a link has the mailbox and may choose another password, so this
+   * only keeps them from finding out which one somebody else chose.
+   */
+  confirmRegistration: {
+    kind: 'confirm-registration',
+    freeAttempts: 9,
+    firstWaitSeconds: 60,
+    longestWaitSeconds: 3_600,
+    forgetAfterSeconds: day,
+  },
   /** Mail that anybody can cause to one address. */
   mailAddress: {
     kind: 'mail-address',

@@ -211,7 +211,7 @@ describe('a link to set a new password', () => {
     const person = await registeredPerson(app);
     const { data } = await new TestClient(app).send(
       documents.verifyEmail,
-      { input: { token: await freshLink(person) } },
+      { input: { token: await freshLink(person), password: goodPassword } },
       anotherNetwork(),
     );
     expect(data.verifyEmail).toEqual(invalid);
