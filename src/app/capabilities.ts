@@ -193,6 +193,7 @@ export function composeCapabilities({
       users,
       throttles,
       throttleKey,
+      jobs,
       sendMail,
       appendEvent: append,
       publicUrl,

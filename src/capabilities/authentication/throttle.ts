@@ -50,14 +50,16 @@ export const throttlePolicies = {
     longestWaitSeconds: 3_600,
     forgetAfterSeconds: day,
   },
-  /** Mail that anybody can cause to one address. */
-  mailAddress: {
-    kind: 'mail-address',
-    freeAttempts: 5,
-    firstWaitSeconds: 60,
-    longestWaitSeconds: 3_600,
-    forgetAfterSeconds: day,
-  },
+  /**
+   * Mails of sign-ups, which anybody can cause to one address. What is too much is sent later, and only the newest of it: the
+   * longest wait is how long a stranger can keep somebody's own sign-up waiting, and four mails an hour all they can send.
+   */
+  signUpMail: { kind: 'sign-up-mail', freeAttempts: 5, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetAfterSeconds: day },
+  /**
+   * Mails with a link to set a new password, likewise, and counted apart: else sign-ups could use up the way back in. The
+   * longest wait is far below an hour, for which a link is good: while none is sent, the last one that was still works.
+   */
+  resetMail: { kind: 'reset-mail', freeAttempts: 5, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetAfterSeconds: day },
 } as const satisfies Record<string, ThrottlePolicy>;
 
 /** How long the attempt after the `attempts`th has to wait, in seconds. The adapter computes the same in SQL. */

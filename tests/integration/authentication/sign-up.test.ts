@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { allMailTo, eventsAbout } from '#tests/support/background.ts';
+import { allMailTo, eventsAbout, hurryJobs } from '#tests/support/background.ts';
 import { TestClient } from '#tests/support/client.ts';
 import { createFrozenClock, makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
@@ -338,6 +338,37 @@ describe('the mail of a sign-up', () => {
     const email = newAddress();
     await Promise.all(Array.from({ length: 20 }, () => register({ email })));
     expect(await allMailTo(app, rows, email)).toHaveLength(6);
+    // What was too much comes later, once, and waits anew while it is too early.
+    await hurryJobs(rows);
+    expect(await allMailTo(app, rows, email)).toHaveLength(6);
+    app.clock.advance(60);
+    await hurryJobs(rows);
+    expect(await allMailTo(app, rows, email)).toHaveLength(7);
+    app.clock.advance(86_400);
+    await hurryJobs(rows);
+    expect(await allMailTo(app, rows, email)).toHaveLength(7);
+  });
+
+  it('comes to who signs up after a stranger has used up the mails of the address, within a quarter of an hour', async () => {
+    const email = newAddress();
+    const mallory = { email, password: 'planted by an attacker', displayName: 'Mallory' };
+    for (let round = 0; round < 6; round += 1) await register(mallory);
+    const planted = new Set(await linksOf(email));
+    // The stranger takes every mail that may be sent, until the waits are as long as they get.
+    for (const wait of [60, 120, 240, 480]) {
+      app.clock.advance(wait);
+      await register(mallory);
+      for (const link of await linksOf(email)) planted.add(link);
+    }
+    await register({ email, password: goodPassword });
+    expect(new Set(await linksOf(email))).toEqual(planted);
+    app.clock.advance(900);
+    await hurryJobs(rows);
+    const [own, ...more] = (await linksOf(email)).filter((link) => !planted.has(link));
+    expect(more).toEqual([]);
+    expect(await verify(own ?? '')).toMatchObject({ __typename: 'VerifyEmailSuccess' });
+    expect((await login(email)).__typename).toBe('LoginSuccess');
+    expect((await login(email, mallory.password)).code).toBe('INVALID_CREDENTIALS');
   });
 });
 

@@ -272,6 +272,33 @@ describe('asking for a link', () => {
     expect(await linksOf(person)).toHaveLength(7);
   });
 
+  it('is not kept from somebody by a stranger who signs up with their address', async () => {
+    const person = await registeredPerson(app);
+    for (let round = 0; round < 12; round += 1)
+      await new TestClient(app).send(
+        documents.register,
+        { input: { email: person.email, password: 'planted by an attacker', displayName: 'Mallory' } },
+        anotherNetwork(),
+      );
+    expect(await reset(await freshLink(person))).toMatchObject({ __typename: 'ResetPasswordSuccess' });
+  });
+
+  it('always leaves a good link in the mailbox, and four an hour at most, however long a stranger asks for them', async () => {
+    const person = await registeredPerson(app);
+    for (let round = 0; round < 12; round += 1) await request(person.email);
+    // Until the waits are as long as they get, and an hour on.
+    for (const minutes of [1, 2, 4, 8, 15, 15, 15, 15, 15]) {
+      app.clock.advance(minutes * 60 - 1);
+      await request(person.email);
+      app.clock.advance(1);
+      await request(person.email);
+    }
+    expect(await linksOf(person)).toHaveLength(6 + 9);
+    app.clock.advance(899);
+    const [last] = await linksOf(person);
+    expect(await reset(last ?? '')).toMatchObject({ __typename: 'ResetPasswordSuccess' });
+  });
+
   it('leaves the last link good when it sends no other', async () => {
     const person = await registeredPerson(app);
     await rows.query('delete from sign_in_throttles');
