@@ -2,6 +2,7 @@ import { authorize, prismaAccessStore } from '#capabilities/access/index.ts';
 import {
   claimFirstAdmin,
   completeSignIn,
+  drizzleKnownNetworkStore,
   drizzleThrottleStore,
   guardToken,
   issueBootstrapToken,
@@ -163,6 +164,7 @@ export function composeCapabilities({
   const registrations = prismaRegistrationStore(db);
   const bootstrapTokens = prismaBootstrapTokenStore();
   const throttles = drizzleThrottleStore(db);
+  const knownNetworks = drizzleKnownNetworkStore(db);
   const credentials = { ...drizzleCredentialStore(db), ...prismaCredentialStore() };
   const passwords = enrolPassword({ hasher, breached, credentials, serviceName });
   const guard = guardToken({ unitOfWork, throttles, throttleKey, clock });
@@ -177,6 +179,7 @@ export function composeCapabilities({
     registrations,
     users,
     throttles,
+    knownNetworks,
     throttleKey,
     hasher,
     sendMail,
@@ -239,6 +242,7 @@ export function composeCapabilities({
       await registrations.deleteExpired(now);
       await resets.deleteExpired(now);
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
+      await knownNetworks.deleteForgotten(now);
     },
     useCases: {
       register: register({
@@ -296,7 +300,7 @@ export function composeCapabilities({
         users,
         organisations,
         passwords,
-        throttles,
+        knownNetworks,
         throttleKey,
         endSessions: end,
         guardToken: guard,

@@ -1,11 +1,20 @@
 export { TokenInvalidError } from './authentication.errors.ts';
 export { linkTo } from './authentication.mails.ts';
-export type { PasswordEnrolment, RegistrationStore, Reservation, ThrottleKey, ThrottleStore } from './authentication.ports.ts';
+export type {
+  AccountKeys,
+  KnownNetworkStore,
+  PasswordEnrolment,
+  RegistrationStore,
+  Reservation,
+  ThrottleKey,
+  ThrottleStore,
+} from './authentication.ports.ts';
 export { prismaBootstrapTokenStore, prismaRegistrationStore } from './authentication.prisma.ts';
+export { drizzleKnownNetworkStore } from './known-networks.drizzle.ts';
 export { PasswordRejectedError, type PasswordRejection } from './password-rejected.errors.ts';
 export type { Registration } from './registration.ts';
 export { drizzleThrottleStore } from './throttle.drizzle.ts';
-export { networkOf, throttlePolicies } from './throttle.ts';
+export { accountKeys, networkOf, throttlePolicies } from './throttle.ts';
 export {
   type ClaimFirstAdmin,
   claimFirstAdmin,

@@ -286,17 +286,21 @@ describe('asking for a link', () => {
   it('always leaves a good link in the mailbox, and four an hour at most, however long a stranger asks for them', async () => {
     const person = await registeredPerson(app);
     for (let round = 0; round < 12; round += 1) await request(person.email);
+    let last = '';
     // Until the waits are as long as they get, and an hour on.
     for (const minutes of [1, 2, 4, 8, 15, 15, 15, 15, 15]) {
       app.clock.advance(minutes * 60 - 1);
       await request(person.email);
+      const before = await linksOf(person);
       app.clock.advance(1);
       await request(person.email);
+      const after = await linksOf(person);
+      expect(after).toHaveLength(before.length + 1);
+      last = after.find((link) => !before.includes(link)) ?? '';
     }
     expect(await linksOf(person)).toHaveLength(6 + 9);
     app.clock.advance(899);
-    const [last] = await linksOf(person);
-    expect(await reset(last ?? '')).toMatchObject({ __typename: 'ResetPasswordSuccess' });
+    expect(await reset(last)).toMatchObject({ __typename: 'ResetPasswordSuccess' });
   });
 
   it('leaves the last link good when it sends no other', async () => {

@@ -35,7 +35,8 @@ export type ChangePassword = (actor: UserActor, input: ChangePasswordInput) => P
 
 /**
  * Replaces the password of who knows the current one and ends their other sessions. The current password is guessed under
- * the same limits as at sign-in: a stolen session is no way around them. Throws InvalidCredentialsError, RateLimitedError,
+ * limits as at sign-in, counted for this session: a stolen one is no way around them, and whoever guesses at the sign-in
+ * keeps nobody from changing the password. Throws InvalidCredentialsError, RateLimitedError,
  * OverloadedError and PasswordRejectedError.
  */
 export const changePassword =
@@ -50,7 +51,7 @@ export const changePassword =
     const current = parsePassword(currentPassword);
     if (!current.ok) throw new InvalidCredentialsError();
 
-    const right = await checkGuess(actor, email, current.value);
+    const right = await checkGuess(actor, email, current.value, actor.sessionId);
     if (right.of !== 'user' || right.guess.userId !== actor.userId) throw new InvalidCredentialsError();
     // Settled by itself: a new password that is refused does not make the right old one a failure.
     await unitOfWork.hotTransaction((tx) => right.settle(tx));
