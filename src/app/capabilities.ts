@@ -287,6 +287,7 @@ export function composeCapabilities({
         organisations,
         passwords,
         checkGuess: check,
+        resets,
         endSessions: end,
         sendMail,
         appendEvent: append,

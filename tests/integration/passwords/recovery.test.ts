@@ -106,6 +106,16 @@ describe('a link to set a new password', () => {
     expect(await reset(newer)).toMatchObject({ __typename: 'ResetPasswordSuccess' });
   });
 
+  it('is void once the password was changed by who knows it', async () => {
+    const person = await registeredPerson(app);
+    const { client } = await signIn(app, person, { headers: anotherNetwork() });
+    const token = await freshLink(person);
+    const input = { currentPassword: goodPassword, newPassword };
+    expect((await client.send(documents.changePassword, { input })).data.changePassword.__typename).toBe('ChangePasswordSuccess');
+    expect(await reset(token, 'the choice of an attacker')).toEqual(invalid);
+    expect(await login(person.email, newPassword)).toBe('LoginSuccess');
+  });
+
   it('is good for an hour', async () => {
     const [early, late] = [await registeredPerson(app), await registeredPerson(app)];
     const [earlyLink, lateLink] = [await freshLink(early), await freshLink(late)];

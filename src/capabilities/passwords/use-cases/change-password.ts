@@ -11,6 +11,7 @@ import { parsePassword } from '../password.ts';
 import { InvalidCredentialsError } from '../passwords.errors.ts';
 import { passwordChanged } from '../passwords.events.ts';
 import { passwordChangedMail } from '../passwords.mails.ts';
+import type { PasswordResetStore } from '../passwords.ports.ts';
 import type { CheckGuess } from './check-guess.ts';
 
 export interface ChangePasswordDeps {
@@ -19,6 +20,7 @@ export interface ChangePasswordDeps {
   readonly organisations: Pick<OrganisationStore, 'findById'>;
   readonly passwords: PasswordEnrolment;
   readonly checkGuess: CheckGuess;
+  readonly resets: Pick<PasswordResetStore, 'deleteAll'>;
   readonly endSessions: EndSessions;
   readonly sendMail: SendMail;
   readonly appendEvent: AppendEvent;
@@ -34,7 +36,7 @@ export interface ChangePasswordInput {
 export type ChangePassword = (actor: UserActor, input: ChangePasswordInput) => Promise<{ readonly revokedSessionCount: number }>;
 
 /**
- * Replaces the password of who knows the current one and ends their other sessions. The current password is guessed under
+ * Replaces the password of who knows the current one, and ends their other sessions and every link to set a new one. The current password is guessed under
  * limits as at sign-in, counted for this session: a stolen one is no way around them, and whoever guesses at the sign-in
  * keeps nobody from changing the password. Throws InvalidCredentialsError, RateLimitedError,
  * OverloadedError and PasswordRejectedError.
@@ -42,8 +44,8 @@ export type ChangePassword = (actor: UserActor, input: ChangePasswordInput) => P
 export const changePassword =
   (deps: ChangePasswordDeps): ChangePassword =>
   async (actor, { currentPassword, newPassword }) => {
-    const { unitOfWork, users, organisations, passwords, checkGuess, endSessions, sendMail, appendEvent, publicUrl, clock } =
-      deps;
+    const { unitOfWork, users, organisations, passwords, checkGuess, resets } = deps;
+    const { endSessions, sendMail, appendEvent, publicUrl, clock } = deps;
     const person = await users.findById(actor.userId);
     const organisation = await organisations.findById(actor.organisationId);
     if (!person || !organisation) throw new NotFoundError();
@@ -57,6 +59,8 @@ export const changePassword =
     await unitOfWork.hotTransaction((tx) => right.settle(tx));
     const hash = await passwords.prepare({ password: newPassword, email, displayName: person.user.displayName, organisation });
     return unitOfWork.transaction(async (tx) => {
+      // A link that somebody asked for before must not undo the change. First, since who uses one takes it first as well.
+      await resets.deleteAll(tx, actor.userId);
       // Once more: a reset that came in between must not be undone by who knew the password before it.
       await right.settle(tx);
       await passwords.store(tx, actor.userId, hash, clock.now());
