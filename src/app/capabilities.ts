@@ -2,6 +2,7 @@ import { authorize, prismaAccessStore } from '#capabilities/access/index.ts';
 import {
   claimFirstAdmin,
   completeSignIn,
+  countMissedRefresh,
   drizzleKnownNetworkStore,
   drizzleThrottleStore,
   guardToken,
@@ -317,6 +318,7 @@ export function composeCapabilities({
         accessTokens,
         endSessions: end,
         appendEvent: append,
+        countMiss: countMissedRefresh({ unitOfWork, throttles, throttleKey, clock }),
         rotationKey,
         timeouts,
         clock,

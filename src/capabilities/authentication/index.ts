@@ -22,7 +22,7 @@ export {
   issueBootstrapToken,
 } from './use-cases/claim-first-admin.ts';
 export { type CompleteSignIn, completeSignIn } from './use-cases/complete-sign-in.ts';
-export { type GuardToken, guardToken } from './use-cases/guard-token.ts';
+export { countMissedRefresh, type GuardToken, guardToken } from './use-cases/guard-token.ts';
 export { type Register, register } from './use-cases/register.ts';
 export { type ResendConfirmation, resendConfirmation } from './use-cases/resend-confirmation.ts';
 export { sendRegistrationMail, sendRegistrationMailTask } from './use-cases/send-registration-mail.ts';

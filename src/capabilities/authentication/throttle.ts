@@ -43,9 +43,17 @@ export const throttlePolicies = {
     longestWaitSeconds: 3_600,
     forgetAfterSeconds: day,
   },
-  /** Tries of one-time links and refresh tokens that turned out to be none, from one network. */
+  /** Tries of one-time links that turned out to be none, from one network. */
   tokenNetwork: {
     kind: 'token-network',
+    freeAttempts: 50,
+    firstWaitSeconds: 1,
+    longestWaitSeconds: 900,
+    forgetAfterSeconds: day,
+  },
+  /** Refresh tokens that turned out to be none, from one network; good ones are neither counted nor slowed. */
+  refreshNetwork: {
+    kind: 'refresh-network',
     freeAttempts: 50,
     firstWaitSeconds: 1,
     longestWaitSeconds: 900,

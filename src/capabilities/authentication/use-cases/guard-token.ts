@@ -36,3 +36,20 @@ export const guardToken =
     await refund();
     return result;
   };
+
+/** Counts a refresh token that turned out to be none. Throws RateLimitedError where the network has had too many of them. */
+export const countMissedRefresh =
+  ({
+    unitOfWork,
+    throttles,
+    throttleKey,
+    clock,
+  }: Omit<GuardTokenDeps, 'throttles'> & { readonly throttles: Pick<ThrottleStore, 'reserve'> }): ((
+    actor: Actor,
+  ) => Promise<void>) =>
+  async (actor) => {
+    const policy = throttlePolicies.refreshNetwork;
+    const key = throttleKey(`${policy.kind}:${networkOf(actor.origin.ipAddress)}`);
+    const { blockedUntil } = await unitOfWork.hotTransaction((tx) => throttles.reserve(tx, key, policy, clock.now()));
+    if (blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), blockedUntil));
+  };
