@@ -16,3 +16,19 @@ export const signInThrottles = pgTable(
   },
   (table) => [index('sign_in_throttles_updated_at_idx').on(table.updatedAt)],
 );
+
+/** From where people have signed in: attempts from there are counted apart from those of strangers. */
+export const knownNetworks = pgTable(
+  'known_networks',
+  {
+    /** Keyed hash of the address of the account and the network together, so that the table holds neither. */
+    key: bytes('key').primaryKey(),
+    /** Keyed hash of the address alone. */
+    account: bytes('account').notNull(),
+    lastUsedAt: instant('last_used_at').notNull(),
+  },
+  (table) => [
+    index('known_networks_account_last_used_at_idx').on(table.account, table.lastUsedAt),
+    index('known_networks_last_used_at_idx').on(table.lastUsedAt),
+  ],
+);

@@ -2,7 +2,9 @@ import { authorize, prismaAccessStore } from '#capabilities/access/index.ts';
 import {
   claimFirstAdmin,
   completeSignIn,
+  countMissedRefresh,
   drizzleIdempotencyStore,
+  drizzleKnownNetworkStore,
   drizzleThrottleStore,
   guardToken,
   issueBootstrapToken,
@@ -256,6 +258,7 @@ export function composeCapabilities({
   const throttles = drizzleThrottleStore(db);
   const idempotencyKeys = drizzleIdempotencyStore(db);
   const once = runOnce({ keys: idempotencyKeys, keyedHash: createKeyedHash(masterKey, 'idempotency'), clock });
+  const knownNetworks = drizzleKnownNetworkStore(db);
   const credentials = { ...drizzleCredentialStore(db), ...prismaCredentialStore() };
   const passwords = enrolPassword({ hasher, breached, credentials, serviceName });
   const guard = guardToken({ unitOfWork, throttles, throttleKey, clock });
@@ -278,6 +281,7 @@ export function composeCapabilities({
     registrations,
     users,
     throttles,
+    knownNetworks,
     throttleKey,
     hasher,
     sendMail,
@@ -294,6 +298,7 @@ export function composeCapabilities({
       users,
       throttles,
       throttleKey,
+      jobs,
       sendMail,
       appendEvent: append,
       publicUrl,
@@ -356,6 +361,7 @@ export function composeCapabilities({
       await deviceReports.deleteExpired(now);
       await deleteEnded();
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
+      await knownNetworks.deleteForgotten(now);
     },
     useCases: {
       ...limits.useCases,
@@ -374,9 +380,13 @@ export function composeCapabilities({
       verifyEmail: verifyEmail({
         unitOfWork,
         registrations,
+        organisations,
         registerUser: registerVerifiedUser,
         passwords,
+        throttles,
+        throttleKey,
         guardToken: guard,
+        appendEvent: append,
         clock,
       }),
       claimFirstAdmin: claimFirstAdmin({
@@ -398,6 +408,7 @@ export function composeCapabilities({
         organisations,
         passwords,
         checkGuess: check,
+        resets,
         endSessions: end,
         rotateSession: rotateCookie,
         sendMail,
@@ -413,7 +424,7 @@ export function composeCapabilities({
         users,
         organisations,
         passwords,
-        throttles,
+        knownNetworks,
         throttleKey,
         endSessions: end,
         guardToken: guard,
@@ -443,6 +454,7 @@ export function composeCapabilities({
         accessTokens,
         endSessions: end,
         appendEvent: append,
+        countMiss: countMissedRefresh({ unitOfWork, throttles, throttleKey, clock }),
         rotationKey,
         timeouts,
         clock,

@@ -70,6 +70,11 @@ describe('a first journey in a browser', () => {
     await page.getByRole('heading', { name: 'Confirm your address' }).waitFor();
     // The visit alone used nothing up, and the secret has left the address bar.
     expect(new URL(page.url()).hash).toBe('');
+    // The link alone is not enough: it may be of a sign-up that a stranger made.
+    await page.getByLabel('Password', { exact: true }).fill('not what was chosen at sign-up');
+    await page.getByRole('button', { name: 'Confirm my address' }).click();
+    await page.getByText('not the password this sign-up was made with').waitFor();
+    await page.getByLabel('Password', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Confirm my address' }).click();
     await page.getByRole('heading', { name: 'Your address is confirmed' }).waitFor();
   });

@@ -265,6 +265,83 @@ describe('guessing from one network', () => {
   });
 });
 
+describe('a stranger who goes on guessing', () => {
+  /** Guesses from ever other networks, as soon as each wait is over, until the waits are as long as they get. */
+  async function besiege(...emails: string[]) {
+    for (const email of emails) for (let guess = 0; guess < 6; guess += 1) await attempt(email);
+    for (const wait of [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900]) {
+      app.clock.advance(wait);
+      for (const email of emails) await attempt(email);
+    }
+    for (const email of emails) expect(outcome(await attempt(email))).toBe('RATE_LIMITED 900');
+  }
+
+  it('keeps nobody out from where they have signed in before, and gets no further guess by that', async () => {
+    const person = await registeredPerson(app);
+    const home = anotherNetwork();
+    expect(outcome(await attempt(person.email, person.password, home))).toBe('LoginSuccess');
+    await besiege(person.email);
+    expect(outcome(await attempt(person.email, person.password, home))).toBe('LoginSuccess');
+    // Somebody else there is slowed as everywhere, and slows nobody elsewhere.
+    for (let guess = 0; guess < 6; guess += 1)
+      expect(outcome(await attempt(person.email, wrongPassword, home))).toBe('INVALID_CREDENTIALS');
+    expect(outcome(await attempt(person.email, wrongPassword, home))).toBe('RATE_LIMITED 1');
+    // What the owner did at home did not free the stranger elsewhere.
+    expect(outcome(await attempt(person.email, wrongPassword))).toBe('RATE_LIMITED 900');
+    expect(await credentialOf(person)).toEqual({ failures: 6, disabled: false });
+  });
+
+  it('keeps nobody out of where they have set a new password, at once', async () => {
+    const person = await registeredPerson(app);
+    const [old, here] = [anotherNetwork(), anotherNetwork()];
+    await attempt(person.email, person.password, old);
+    await besiege(person.email);
+    const newPassword = 'nobody guesses this one';
+    await new TestClient(app).send(documents.requestPasswordReset, { input: { email: person.email } }, here);
+    const token = tokenOf(await app.mailbox.waitFor(person.email, /set a new password/i));
+    await new TestClient(app).send(documents.resetPassword, { input: { token, newPassword } }, here);
+    await besiege(person.email);
+    expect(outcome(await attempt(person.email, newPassword, here))).toBe('LoginSuccess');
+    // Who was let in by the old password is a stranger now.
+    expect(outcome(await attempt(person.email, newPassword, old))).toBe('RATE_LIMITED 900');
+  });
+
+  it('is told nothing by a network where somebody else signed in, nor by one that was too long ago', async () => {
+    const [person, other] = [await registeredPerson(app), await registeredPerson(app)];
+    const [home, elsewhere] = [anotherNetwork(), anotherNetwork()];
+    await attempt(person.email, person.password, home);
+    await attempt(other.email, other.password, elsewhere);
+    app.clock.advance(90 * 86_400);
+    const nobody = freeAddress();
+    await besiege(person.email, nobody);
+    for (const network of [home, elsewhere]) {
+      const seen = visiblePart(await attempt(person.email, person.password, network));
+      expect(seen).toEqual(visiblePart(await attempt(nobody, person.password, network)));
+      expect(seen.text).toContain('RATE_LIMITED');
+    }
+    await app.node.maintain();
+    expect(
+      await rows.query('select 1 from known_networks where last_used_at < $1', [
+        new Date(app.clock.now().getTime() - 90 * 86_400_000),
+      ]),
+    ).toEqual([]);
+  });
+
+  it('fills no table by networks without end: an account is known at ten, those used last', async () => {
+    const person = await registeredPerson(app);
+    const networks = Array.from({ length: 12 }, anotherNetwork);
+    await rows.query('delete from known_networks');
+    for (const network of networks) {
+      app.clock.advance(1);
+      await attempt(person.email, person.password, network);
+    }
+    expect(await rows.query('select 1 from known_networks')).toHaveLength(10);
+    await Promise.all(networks.map((network) => attempt(person.email, person.password, network)));
+    await besiege(person.email);
+    expect(outcome(await attempt(person.email, person.password, networks[11]))).toBe('LoginSuccess');
+  });
+});
+
 describe('a hundred failures in a row (NIST SP 800-63B-4, 3.2.2)', () => {
   it('disable the password and nothing else, and a reset enables it again', async () => {
     const person = await registeredPerson(app);
@@ -342,7 +419,16 @@ describe('changing the password', () => {
     expect(tally(codes)).toEqual({ INVALID_CREDENTIALS: 6, RATE_LIMITED: 4 });
     expect(await credentialOf(person)).toEqual({ failures: 6, disabled: false });
     expect(codeOf(await change(client, person.password))).toBe('RATE_LIMITED');
-    expect(outcome(await attempt(person.email, person.password))).toBe('RATE_LIMITED 1');
+    expect(await countedFor('change-password')).toEqual([6]);
+    expect(await countedFor('login-account')).toEqual([]);
+  });
+
+  it('is not kept from somebody by a stranger who guesses at the sign-in', async () => {
+    const person = await registeredPerson(app);
+    const { client } = await signIn(app, person, { headers: anotherNetwork() });
+    for (let guess = 0; guess < 7; guess += 1) await attempt(person.email);
+    expect(outcome(await attempt(person.email))).toBe('RATE_LIMITED 1');
+    expect(codeOf(await change(client, person.password))).toBe('ChangePasswordSuccess');
   });
 
   it('counts towards the hundred, after which the right password changes nothing either', async () => {

@@ -91,7 +91,7 @@ async function signUp(journey: Journey) {
   await client.send(documents.register, { input });
   const token = await journey.linkOf(input.email, /confirm/i);
   await journey.keepStored();
-  const verified = await client.send(documents.verifyEmail, { input: { token } });
+  const verified = await client.send(documents.verifyEmail, { input: { token, password: input.password } });
   expect(verified.data.verifyEmail.__typename).toBe('VerifyEmailSuccess');
   return input;
 }
@@ -118,7 +118,7 @@ async function useEverything(journey: Journey): Promise<void> {
   await anonymous(documents.login, { email, password: journey.password() });
   await anonymous(documents.login, { email: journey.email(), password: journey.password() });
   // Secrets where they don't belong.
-  await anonymous(documents.verifyEmail, { token: person.password });
+  await anonymous(documents.verifyEmail, { token: person.password, password: email });
   await anonymous(documents.register, { email: person.password, password: email, displayName: '\0' });
   await client.send(`{ node(id: "${person.password}") { id } }`);
   await client.send(`mutation { login(input: { email: "${email}", password: "${person.password}", wrong: 1 }) { __typename } }`);

@@ -84,7 +84,7 @@ export async function registeredPerson(
   });
   if (registered.data?.register.__typename !== 'RegisterSuccess') throw new Error(`register: ${registered.text}`);
   const mail = await app.mailbox.waitFor(email, /confirm/i);
-  const verified = await client.send(documents.verifyEmail, { input: { token: tokenOf(mail) } });
+  const verified = await client.send(documents.verifyEmail, { input: { token: tokenOf(mail), password: goodPassword } });
   if (verified.data?.verifyEmail.__typename !== 'VerifyEmailSuccess') throw new Error(`verifyEmail: ${verified.text}`);
   return { email, password: goodPassword, userId: verified.data.verifyEmail.user.id };
 }

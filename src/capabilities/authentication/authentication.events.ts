@@ -12,6 +12,13 @@ export const registrationRepeated = describeEvent({
   description: 'Somebody signed up with the address of this user, who was told by mail.',
 });
 
+export const registrationRefused = describeEvent({
+  type: 'registration.refused',
+  severity: 'notice',
+  description:
+    'Somebody opened the link of a sign-up without knowing its password. It may be that a stranger had signed up with their address.',
+});
+
 export const loginSucceeded = describeEvent({
   type: 'login.succeeded',
   severity: 'info',

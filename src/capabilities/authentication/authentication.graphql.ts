@@ -5,7 +5,7 @@ import { InvalidInputError, RateLimitedError } from '#kernel/errors.ts';
 import { builder, idempotentRequest } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
 import { emailText, nameText, passwordText, tokenText } from '#transport/graphql/inputs.ts';
-import { TokenInvalidError } from './authentication.errors.ts';
+import { TokenInvalidError, WrongPasswordError } from './authentication.errors.ts';
 import { PasswordRejectedError } from './password-rejected.errors.ts';
 import type { ClaimFirstAdmin } from './use-cases/claim-first-admin.ts';
 import type { Register } from './use-cases/register.ts';
@@ -22,6 +22,12 @@ declare module '#transport/graphql/builder.ts' {
 builder.objectType(TokenInvalidError, {
   name: 'TokenInvalidError',
   description: 'The one-time link is unknown, used, replaced or expired: all of these look alike.',
+  interfaces: [AppErrorInterface],
+});
+
+builder.objectType(WrongPasswordError, {
+  name: 'WrongPasswordError',
+  description: 'Not the password that was chosen at this sign-up. The link stays good.',
   interfaces: [AppErrorInterface],
 });
 
@@ -79,17 +85,42 @@ const UserSuccess = (name: string, description: string) =>
     fields: (t) => ({ user: t.field({ type: User, resolve: ({ user }) => user }) }),
   });
 
-const VerifyEmailInput = builder.inputType('VerifyEmailInput', { fields: (t) => ({ token: t.string({ validate: tokenText }) }) });
+const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
+  description: 'Give either `password` or `newPassword`.',
+  fields: (t) => ({
+    token: t.string({ validate: tokenText }),
+    password: t.string({ required: false, validate: passwordText, description: 'The one that was chosen when signing up.' }),
+    newPassword: t.string({
+      required: false,
+      validate: passwordText,
+      description: 'Another one, in place of the one chosen when signing up: for who does not know that.',
+    }),
+    displayName: t.string({
+      required: false,
+      validate: nameText,
+      description: 'With `newPassword` only: a name in place of the one given when signing up.',
+    }),
+  }),
+});
 const VerifyEmailSuccess = UserSuccess('VerifyEmailSuccess', 'The address is confirmed; the person can sign in.');
 
 builder.mutationField('verifyEmail', (t) =>
   t.field({
     type: builder.errorUnion('VerifyEmailResult', {
-      types: [VerifyEmailSuccess, TokenInvalidError, InvalidInputError, RateLimitedError],
+      types: [
+        VerifyEmailSuccess,
+        TokenInvalidError,
+        WrongPasswordError,
+        PasswordRejectedError,
+        InvalidInputError,
+        RateLimitedError,
+      ],
       resolveType: () => 'VerifyEmailSuccess',
     }),
-    description: 'Confirms the address of a sign-up by the token of the mailed link. A link works once, for 24 hours.',
+    description:
+      'Confirms the address of a sign-up by the token of the mailed link, which works once, for 24 hours, and a password that whoever opens it enters: no password is bound that a stranger chose.',
     args: { input: t.arg({ type: VerifyEmailInput }) },
+    complexity: { field: 50 },
     resolve: async (_root, { input }, { actor, useCases }) => {
       const { user, email } = await useCases.verifyEmail(actor, input);
       return { user: { ...user, email: email.address } };

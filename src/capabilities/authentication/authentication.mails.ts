@@ -11,7 +11,7 @@ export function confirmAddressMail(email: Email, link: string): Mail {
   return {
     to: envelopeAddress(email),
     subject: 'Confirm your address',
-    text: `Somebody, most likely you, signed up with this address.\n\nTo confirm that it is yours, open this link within 24 hours:\n\n${link}\n\nIf it was not you, do nothing: without the link there is no account.\n`,
+    text: `Somebody, most likely you, signed up with this address.\n\nTo confirm that it is yours, open this link within 24 hours and enter the password that you chose:\n\n${link}\n\nIf it was not you, do nothing: without the link there is no account.\n`,
   };
 }
 

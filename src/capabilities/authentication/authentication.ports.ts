@@ -7,6 +7,8 @@ import type { ThrottlePolicy } from './throttle.ts';
 export interface RegistrationStore {
   insert(tx: Tx, registration: Registration, tokenHash: Buffer): Promise<void>;
   findById(id: RegistrationId): Promise<Registration | null>;
+  /** Whose link this is; it stays good. */
+  findByToken(tokenHash: Buffer): Promise<Registration | null>;
   /**
    * Removes and returns it, so that of two users of one link exactly one gets it. Whoever consumes another link of the same
    * address waits until `tx` ends.
@@ -35,7 +37,29 @@ export type Reservation =
 /** One attempt at an account from a network: where one of the two is blocked, neither is counted further. */
 export type PairReservation =
   | { readonly blockedUntil: Date }
-  | { readonly blockedUntil: null; readonly attempts: { readonly network: number; readonly account: number } };
+  | {
+      readonly blockedUntil: null;
+      readonly attempts: { readonly network: number; readonly account: number };
+      /** Under which of the two keys the attempt at the account was counted. */
+      readonly account: ThrottleKey;
+    };
+
+/** An account, and how it is counted from a network where its owner has signed in. The keys are those of the throttles. */
+export interface AccountKeys {
+  readonly account: ThrottleKey;
+  readonly known: ThrottleKey;
+}
+
+export interface KnownNetworkStore {
+  /**
+   * Somebody proved that the account is theirs: attempts from this network are counted apart from now on, for 90 days after
+   * the last time and at ten networks per account. Also forgets the attempts counted under `settled`, in one statement.
+   */
+  remember(tx: HotTx, settled: ThrottleKey, keys: AccountKeys, now: Date): Promise<void>;
+  /** Like `remember`, but forgets what was counted under either key, and every other network of the account. */
+  rememberOnly(tx: HotTx, keys: AccountKeys, now: Date): Promise<void>;
+  deleteForgotten(now: Date): Promise<number>;
+}
 
 export interface ThrottleKey {
   readonly key: Buffer;
@@ -44,11 +68,12 @@ export interface ThrottleKey {
 
 export interface ThrottleStore {
   /**
-   * `reserve` for a network and then an account, as one statement that is a transaction of its own. It is committed without
+   * `reserve` for a network and then an account, as one statement that is a transaction of its own. The account is counted
+   * under its key `known` where its owner has signed in from this network, else under `account`. It is committed without
    * waiting for the disk: everybody behind one address counts on the same row, and would sign in one after the other. A
    * crash of PostgreSQL may forget the last half second of attempts, which no guesser can bring about.
    */
-  reservePair(network: ThrottleKey, account: ThrottleKey, now: Date): Promise<PairReservation>;
+  reservePair(network: ThrottleKey, keys: AccountKeys, now: Date): Promise<PairReservation>;
   /** `refund` as a transaction of its own, committed without waiting for the disk as well. */
   refundNow(key: ThrottleKey): Promise<void>;
   /**
@@ -90,5 +115,7 @@ export interface PasswordEnrolment {
     readonly displayName: string;
     readonly organisation: Organisation;
   }): Promise<string>;
+  /** Whether `hash` is one of this password. Throws OverloadedError. */
+  verify(hash: string, password: string): Promise<boolean>;
   store(tx: Tx, userId: UserId, hash: string, at: Date): Promise<void>;
 }

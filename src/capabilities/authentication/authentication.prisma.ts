@@ -10,6 +10,8 @@ export function prismaRegistrationStore(db: Database): RegistrationStore {
       await tx.prisma.registration.create({ data: { ...registration, ...email, tokenHash: new Uint8Array(tokenHash) } });
     },
     findById: async (id) => toRegistration(await db.prisma.registration.findUnique({ where: { id } })),
+    findByToken: async (tokenHash) =>
+      toRegistration(await db.prisma.registration.findUnique({ where: { tokenHash: new Uint8Array(tokenHash) } })),
     consume: async (tx, tokenHash) => {
       const row = await tx.prisma.registration.findUnique({ where: { tokenHash: new Uint8Array(tokenHash) } });
       if (!row) return null;

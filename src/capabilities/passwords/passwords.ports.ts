@@ -43,6 +43,8 @@ export interface PasswordResetStore {
     reset: { readonly id: string; readonly userId: UserId; readonly createdAt: Date; readonly expiresAt: Date },
     tokenHash: Buffer,
   ): Promise<void>;
+  /** No link of the person is good any more. Whoever uses one at this moment is waited for. */
+  deleteAll(tx: Tx, userId: UserId): Promise<void>;
   /** Whose link this is, if it is good at `now`; it stays good. */
   find(tokenHash: Buffer, now: Date): Promise<UserId | null>;
   /** Removes it; whether there was one that is good at `now`. */

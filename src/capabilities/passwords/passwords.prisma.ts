@@ -17,6 +17,9 @@ export function prismaPasswordResetStore(db: Database): PasswordResetStore {
       await tx.prisma.passwordReset.deleteMany({ where: { userId: reset.userId } });
       await tx.prisma.passwordReset.create({ data: { ...reset, tokenHash: new Uint8Array(tokenHash) } });
     },
+    deleteAll: async (tx, userId) => {
+      await tx.prisma.passwordReset.deleteMany({ where: { userId } });
+    },
     find: async (tokenHash, now) => {
       const row = await db.prisma.passwordReset.findUnique({ where: { tokenHash: new Uint8Array(tokenHash) } });
       return row && row.expiresAt > now ? (row.userId as UserId) : null;

@@ -23,11 +23,12 @@ const openedPayload = z.record(z.string(), z.json());
 /** The queue as graphile-worker keeps it: jobs are rows, added by the transaction that wants them. */
 export function graphileJobQueue(sealer: Sealer): JobQueue {
   return {
-    enqueue: async (tx, task, payload) => {
+    enqueue: async (tx, task, payload, options) => {
       const sealed = sealer.seal(Buffer.from(JSON.stringify(payload)), task).toString('base64');
       const stored = JSON.stringify({ sealed, correlationId: currentCorrelationId() ?? null });
       await tx.drizzle.execute(
-        sql`select graphile_worker.add_job(${task}, payload := ${stored}::json, max_attempts := ${maxAttempts})`,
+        sql`select graphile_worker.add_job(${task}, payload := ${stored}::json, max_attempts := ${maxAttempts},
+          job_key := ${options?.key ?? null}::text, run_at := now() + make_interval(secs => ${options?.delaySeconds ?? 0}::float8))`,
       );
     },
   };

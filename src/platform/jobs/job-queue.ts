@@ -10,5 +10,12 @@ export interface JobQueue {
    * Adds a job in the transaction of the change that wants it: it runs after the commit, and never without it. The payload
    * is stored sealed, since it may hold a token; the correlation id of the request goes along.
    */
-  enqueue(tx: HotTx, task: string, payload: JsonObject): Promise<void>;
+  enqueue(tx: HotTx, task: string, payload: JsonObject, options?: JobOptions): Promise<void>;
+}
+
+export interface JobOptions {
+  /** Of jobs with one key only the last waits. It stands unsealed in the queue, so it must tell nothing. */
+  readonly key: string;
+  /** How long it waits at least. */
+  readonly delaySeconds: number;
 }

@@ -123,7 +123,8 @@ describe('the link of a new deployment', () => {
     );
     const planted = (await app.mailbox.waitFor('grace@example.com', /confirm/i)).text.match(/#token=(\S+)/)?.[1];
     await claim(await linkToken());
-    const { data } = await new TestClient(app).send(documents.verifyEmail, { input: { token: planted } }, anotherNetwork());
+    const input = { token: planted, password: 'planted by an attacker' };
+    const { data } = await new TestClient(app).send(documents.verifyEmail, { input }, anotherNetwork());
     expect(data.verifyEmail).toEqual(invalid);
   });
 

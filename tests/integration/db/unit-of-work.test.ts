@@ -70,7 +70,7 @@ describe('a connection that is lost in the middle of a change', () => {
     const email = 'cut-in-the-middle@example.com';
     const client = new TestClient(app);
     await client.send(documents.register, { input: { email, password: goodPassword, displayName: 'Ada' } });
-    const input = { token: tokenOf(await app.mailbox.waitFor(email, /confirm/i)) };
+    const input = { token: tokenOf(await app.mailbox.waitFor(email, /confirm/i)), password: goodPassword };
     const before = await rows.counts();
 
     // By then the user stands in Prisma's tables and the events in Drizzle's.

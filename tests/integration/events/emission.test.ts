@@ -97,7 +97,17 @@ const scenes: readonly Scene[] = [
     answer: 'VerifyEmailSuccess',
     prepare: async () => {
       const token = await confirmationToken(freshAddress());
-      return () => anybody().send(documents.verifyEmail, { input: { token } });
+      return () => anybody().send(documents.verifyEmail, { input: { token, password: goodPassword } });
+    },
+  },
+  {
+    mutation: 'verifyEmail',
+    when: 'by a good link, without the password of the sign-up',
+    events: ['registration.refused'],
+    answer: 'WrongPasswordError',
+    prepare: async () => {
+      const token = await confirmationToken(freshAddress());
+      return () => anybody().send(documents.verifyEmail, { input: { token, password: newPassword } });
     },
   },
   {

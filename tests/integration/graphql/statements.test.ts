@@ -150,7 +150,7 @@ const operations: Readonly<Record<string, () => Promise<Step> | Step>> = {
     const email = `new-${costs.size}@example.com`;
     await anonymous().send(documents.register, input({ email, password: goodPassword, displayName: 'Ada Lovelace' }));
     const token = tokenOf(await app.mailbox.waitFor(email, /confirm/i));
-    return { client: anonymous(), document: documents.verifyEmail, input: input({ token }) };
+    return { client: anonymous(), document: documents.verifyEmail, input: input({ token, password: goodPassword }) };
   },
   '`requestPasswordReset`': () => ({
     client: anonymous(),

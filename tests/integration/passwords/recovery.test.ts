@@ -106,6 +106,16 @@ describe('a link to set a new password', () => {
     expect(await reset(newer)).toMatchObject({ __typename: 'ResetPasswordSuccess' });
   });
 
+  it('is void once the password was changed by who knows it', async () => {
+    const person = await registeredPerson(app);
+    const { client } = await signIn(app, person, { headers: anotherNetwork() });
+    const token = await freshLink(person);
+    const input = { currentPassword: goodPassword, newPassword };
+    expect((await client.send(documents.changePassword, { input })).data.changePassword.__typename).toBe('ChangePasswordSuccess');
+    expect(await reset(token, 'the choice of an attacker')).toEqual(invalid);
+    expect(await login(person.email, newPassword)).toBe('LoginSuccess');
+  });
+
   it('is good for an hour', async () => {
     const [early, late] = [await registeredPerson(app), await registeredPerson(app)];
     const [earlyLink, lateLink] = [await freshLink(early), await freshLink(late)];
@@ -211,7 +221,7 @@ describe('a link to set a new password', () => {
     const person = await registeredPerson(app);
     const { data } = await new TestClient(app).send(
       documents.verifyEmail,
-      { input: { token: await freshLink(person) } },
+      { input: { token: await freshLink(person), password: goodPassword } },
       anotherNetwork(),
     );
     expect(data.verifyEmail).toEqual(invalid);
@@ -270,6 +280,37 @@ describe('asking for a link', () => {
     app.clock.advance(1);
     await request(person.email);
     expect(await linksOf(person)).toHaveLength(7);
+  });
+
+  it('is not kept from somebody by a stranger who signs up with their address', async () => {
+    const person = await registeredPerson(app);
+    for (let round = 0; round < 12; round += 1)
+      await new TestClient(app).send(
+        documents.register,
+        { input: { email: person.email, password: 'planted by an attacker', displayName: 'Mallory' } },
+        anotherNetwork(),
+      );
+    expect(await reset(await freshLink(person))).toMatchObject({ __typename: 'ResetPasswordSuccess' });
+  });
+
+  it('always leaves a good link in the mailbox, and four an hour at most, however long a stranger asks for them', async () => {
+    const person = await registeredPerson(app);
+    for (let round = 0; round < 12; round += 1) await request(person.email);
+    let last = '';
+    // Until the waits are as long as they get, and an hour on.
+    for (const minutes of [1, 2, 4, 8, 15, 15, 15, 15, 15]) {
+      app.clock.advance(minutes * 60 - 1);
+      await request(person.email);
+      const before = await linksOf(person);
+      app.clock.advance(1);
+      await request(person.email);
+      const after = await linksOf(person);
+      expect(after).toHaveLength(before.length + 1);
+      last = after.find((link) => !before.includes(link)) ?? '';
+    }
+    expect(await linksOf(person)).toHaveLength(6 + 9);
+    app.clock.advance(899);
+    expect(await reset(last)).toMatchObject({ __typename: 'ResetPasswordSuccess' });
   });
 
   it('leaves the last link good when it sends no other', async () => {

@@ -1,9 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendedEvents } from '#tests/support/background.ts';
 import { type GraphqlAnswer, TestClient } from '#tests/support/client.ts';
 import { createFrozenClock, makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
-import { documents, type Person, registeredPerson, type SignedIn, signIn, signInWithCookie } from '#tests/support/stories.ts';
+import {
+  anotherNetwork,
+  documents,
+  type Person,
+  registeredPerson,
+  type SignedIn,
+  signIn,
+  signInWithCookie,
+} from '#tests/support/stories.ts';
 
 const graceSeconds = 10;
 const idleSeconds = 3_600;
@@ -73,6 +82,33 @@ async function liveLeaves(sessionId: string): Promise<number> {
   );
   return row?.count ?? 0;
 }
+
+describe('guessing refresh tokens', () => {
+  const from = (network: Readonly<Record<string, string>>, refreshToken: string) =>
+    new TestClient(app, { headers: network }).send(documents.refreshSession, { input: { refreshToken } });
+  const forged = () => `srt_${randomBytes(32).toString('base64url')}`;
+
+  it('is slowed for the network it comes from, also in parallel; good tokens go on working there', async () => {
+    const network = anotherNetwork();
+    const own = await signIn(app, person);
+    const answers = await Promise.all(Array.from({ length: 60 }, () => from(network, forged())));
+    const codes = answers.map(({ data }) => data?.refreshSession.code);
+    expect(codes.filter((code) => code === 'REFRESH_TOKEN_INVALID')).toHaveLength(51);
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(9);
+    const next = tokensOf(await from(network, own.refreshToken));
+    expect((await from(anotherNetwork(), forged())).data?.refreshSession.code).toBe('REFRESH_TOKEN_INVALID');
+    expect(tokensOf(await from(network, next.refreshToken))).toBeTruthy();
+  });
+
+  it('is not what somebody does whose token is used or too old', async () => {
+    const network = anotherNetwork();
+    const { refreshToken } = await signIn(app, person);
+    await refreshed(refreshToken);
+    app.clock.advance(graceSeconds + 1);
+    for (let round = 0; round < 53; round += 1)
+      expect((await from(network, refreshToken)).data?.refreshSession.code).toBe('REFRESH_TOKEN_INVALID');
+  });
+});
 
 describe('a refresh', () => {
   it('gives another refresh token and another access token of the same session, and ends neither the session nor the older access token', async () => {

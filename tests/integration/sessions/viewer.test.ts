@@ -36,7 +36,7 @@ describe('the answer that makes somebody of nobody', () => {
     const token = tokenOf(await app.mailbox.waitFor(email, /confirm/i));
     const { data, errors } = await client.send(
       `mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { ... on VerifyEmailSuccess { ${user} } } }`,
-      { input: { token } },
+      { input: { token, password: goodPassword } },
     );
     expect(errors).toBeUndefined();
     expect(data.verifyEmail.user).toMatchObject({

@@ -1,6 +1,7 @@
 const sentences: ReadonlyMap<string, string> = new Map([
   ['registration.requested', 'Registration asked for'],
   ['registration.repeated', 'Someone tried to register with your address again'],
+  ['registration.refused', 'A sign-up link was opened without its password'],
   ['user.registered', 'Account created'],
   ['email.verified', 'E-mail address confirmed'],
   ['login.succeeded', 'Signed in'],

@@ -93,7 +93,14 @@ export const TokenDelivery = {
 } as const;
 
 export type TokenDelivery = typeof TokenDelivery[keyof typeof TokenDelivery];
+/** Give either `password` or `newPassword`. */
 export type VerifyEmailInput = {
+  /** With `newPassword` only: a name in place of the one given when signing up. */
+  displayName?: string | null | undefined;
+  /** Another one, in place of the one chosen when signing up: for who does not know that. */
+  newPassword?: string | null | undefined;
+  /** The one that was chosen when signing up. */
+  password?: string | null | undefined;
   token: string;
 };
 
@@ -194,9 +201,11 @@ export type VerifyEmailMutationVariables = Exact<{
 
 export type VerifyEmailMutation = { verifyEmail:
     | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'PasswordRejectedError', reasons: Array<PasswordRejection>, minLength: number }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number }
     | { __typename: 'TokenInvalidError' }
     | { __typename: 'VerifyEmailSuccess' }
+    | { __typename: 'WrongPasswordError' }
    };
 
 export type ResetPasswordMutationVariables = Exact<{
@@ -541,6 +550,9 @@ export const VerifyEmailDocument = new TypedDocumentString(`
     ... on InvalidInputError {
       ...InvalidInput
     }
+    ... on PasswordRejectedError {
+      ...PasswordRejected
+    }
     ... on RateLimitedError {
       ...RateLimited
     }
@@ -555,6 +567,10 @@ export const VerifyEmailDocument = new TypedDocumentString(`
 }
 fragment RateLimited on RateLimitedError {
   retryAfterSeconds
+}
+fragment PasswordRejected on PasswordRejectedError {
+  reasons
+  minLength
 }`) as unknown as TypedDocumentString<VerifyEmailMutation, VerifyEmailMutationVariables>;
 export const ResetPasswordDocument = new TypedDocumentString(`
     mutation ResetPassword($input: ResetPasswordInput!) {

@@ -7,6 +7,9 @@ export const VerifyEmail = graphql(`
       ... on InvalidInputError {
         ...InvalidInput
       }
+      ... on PasswordRejectedError {
+        ...PasswordRejected
+      }
       ... on RateLimitedError {
         ...RateLimited
       }

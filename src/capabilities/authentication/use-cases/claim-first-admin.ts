@@ -18,7 +18,7 @@ import type { UnitOfWork } from '#platform/db/index.ts';
 import { TokenInvalidError } from '../authentication.errors.ts';
 import { adminClaimed } from '../authentication.events.ts';
 import type { BootstrapTokenStore, PasswordEnrolment, RegistrationStore } from '../authentication.ports.ts';
-import type { GuardToken } from './verify-email.ts';
+import type { GuardToken } from './guard-token.ts';
 
 const prefix = 'sbt';
 const lifetimeSeconds = 86_400;

@@ -39,9 +39,9 @@ export const sendNewDeviceMail =
     const at = new Date(String(payload['at']));
     const token = String(payload['token']);
     await unitOfWork.hotTransaction(async (tx) => {
-      // A count of its own: mail about devices must not use up that for links to set a new password.
-      const key = throttleKey(`device-mail:${email.normalised}`);
-      const { blockedUntil } = await throttles.reserve(tx, key, throttlePolicies.mailAddress, clock.now());
+      const policy = throttlePolicies.deviceMail;
+      const key = throttleKey(`${policy.kind}:${email.normalised}`);
+      const { blockedUntil } = await throttles.reserve(tx, key, policy, clock.now());
       if (blockedUntil) return;
       await reports.replace(tx, payload['deviceId'] as DeviceId, hashOpaqueToken(token), addSeconds(at, lifetimeSeconds));
       const signIn = { family: String(payload['family']), place: payload['place'] as Place | null, at };

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { UserStore } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
-import type { Clock } from '#kernel/clock.ts';
+import { type Clock, secondsUntil } from '#kernel/clock.ts';
 import { isId, type RegistrationId } from '#kernel/ids.ts';
 import { hashOpaqueToken, isOpaqueToken, type KeyedHash } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
-import type { JobHandler } from '#platform/jobs/index.ts';
+import type { JobHandler, JobQueue } from '#platform/jobs/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
 import { registrationRepeated } from '../authentication.events.ts';
 import { alreadyRegisteredMail, confirmAddressMail, linkTo } from '../authentication.mails.ts';
@@ -27,6 +27,7 @@ export interface SendRegistrationMailDeps {
   readonly users: Pick<UserStore, 'findByEmail'>;
   readonly throttles: Pick<ThrottleStore, 'reserve'>;
   readonly throttleKey: KeyedHash;
+  readonly jobs: JobQueue;
   readonly sendMail: SendMail;
   readonly appendEvent: AppendEvent;
   readonly publicUrl: URL;
@@ -36,7 +37,8 @@ export interface SendRegistrationMailDeps {
 
 /**
  * The second half of signing up, where nobody waits and time tells nothing: mails the confirmation link, or tells the owner
- * of the address that somebody signed up with it. An address that gets too much mail this way gets none for a while.
+ * of the address that somebody signed up with it. An address that gets too much mail this way gets none for a while, and then
+ * the link of the newest sign-up: a stranger's sign-ups delay the link of the owner, but never keep it away.
  */
 export const sendRegistrationMail =
   ({
@@ -45,6 +47,7 @@ export const sendRegistrationMail =
     users,
     throttles,
     throttleKey,
+    jobs,
     sendMail,
     appendEvent,
     publicUrl,
@@ -57,10 +60,16 @@ export const sendRegistrationMail =
     if (!registration || !isPending(registration, clock.now())) return;
     const owner = await users.findByEmail(registration.email.normalised);
     await unitOfWork.transaction(async (tx) => {
-      const key = throttleKey(`mail-address:${registration.email.normalised}`);
-      const { blockedUntil } = await throttles.reserve(tx, key, throttlePolicies.mailAddress, clock.now());
+      const policy = throttlePolicies.signUpMail;
+      const now = clock.now();
+      const key = throttleKey(`${policy.kind}:${registration.email.normalised}`);
+      const { blockedUntil } = await throttles.reserve(tx, key, policy, now);
       if (!owner) {
-        if (blockedUntil) return;
+        if (blockedUntil) {
+          const later = { key: key.toString('base64url'), delaySeconds: secondsUntil(now, blockedUntil) };
+          await jobs.enqueue(tx, sendRegistrationMailTask, payload, later);
+          return;
+        }
         await registrations.replaceToken(tx, registration.id, hashOpaqueToken(token));
         const link = linkTo(publicUrl, '/verify-email', token);
         await sendMail(tx, confirmAddressMail(registration.email, link));

@@ -1,77 +1,113 @@
+import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { Email } from '#capabilities/identity/index.ts';
-import { EmailTakenError, type RegisterUser, type User } from '#capabilities/identity/index.ts';
+import { type OrganisationStore, parseDisplayName, type RegisterUser, type User } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { type Clock, secondsUntil } from '#kernel/clock.ts';
-import { RateLimitedError } from '#kernel/errors.ts';
+import { InvalidInputError, RateLimitedError } from '#kernel/errors.ts';
 import { hashOpaqueToken, isOpaqueToken, type KeyedHash } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
-import { TokenInvalidError } from '../authentication.errors.ts';
+import { TokenInvalidError, WrongPasswordError } from '../authentication.errors.ts';
+import { registrationRefused } from '../authentication.events.ts';
 import type { PasswordEnrolment, RegistrationStore, ThrottleStore } from '../authentication.ports.ts';
-import { isPending, verificationTokenPrefix } from '../registration.ts';
-import { networkOf, throttlePolicies } from '../throttle.ts';
+import { isPending, type Registration, verificationTokenPrefix } from '../registration.ts';
+import { throttlePolicies } from '../throttle.ts';
+import type { GuardToken } from './guard-token.ts';
 
 export interface VerifyEmailDeps {
   readonly unitOfWork: UnitOfWork;
-  readonly registrations: Pick<RegistrationStore, 'consume' | 'deleteByEmail'>;
+  readonly registrations: Pick<RegistrationStore, 'findByToken' | 'consume' | 'deleteByEmail'>;
+  readonly organisations: Pick<OrganisationStore, 'findById'>;
   readonly registerUser: RegisterUser;
-  readonly passwords: Pick<PasswordEnrolment, 'store'>;
+  readonly passwords: PasswordEnrolment;
+  readonly throttles: Pick<ThrottleStore, 'reserve' | 'refundNow'>;
+  readonly throttleKey: KeyedHash;
   readonly guardToken: GuardToken;
+  readonly appendEvent: AppendEvent;
   readonly clock: Clock;
 }
 
-export type VerifyEmail = (
-  actor: Actor,
-  input: { readonly token: string },
-) => Promise<{ readonly user: User; readonly email: Email }>;
+/** With `password` the one that was chosen at sign-up, or with `newPassword` another, and then also another name. */
+export interface VerifyEmailInput {
+  readonly token: string;
+  readonly password?: string | null | undefined;
+  readonly newPassword?: string | null | undefined;
+  readonly displayName?: string | null | undefined;
+}
+
+export type VerifyEmail = (actor: Actor, input: VerifyEmailInput) => Promise<{ readonly user: User; readonly email: Email }>;
 
 /**
- * Consumes the link of a sign-up, once: the user comes into being with the password that was chosen with this very link.
- * Throws TokenInvalidError and RateLimitedError.
+ * Consumes the link of a sign-up, once: the user comes into being, with a password that whoever opened the link has entered.
+ * The link alone is not enough: it proves who has the address, but a stranger may have signed up with that address, and its
+ * owner can not tell the stranger's link from their own. Throws InvalidInputError, TokenInvalidError, WrongPasswordError,
+ * RateLimitedError, OverloadedError and PasswordRejectedError; after each of them the link is as good as before.
  */
-export const verifyEmail =
-  ({ unitOfWork, registrations, registerUser, passwords, guardToken, clock }: VerifyEmailDeps): VerifyEmail =>
-  async (actor, { token }) => {
-    if (!isOpaqueToken(verificationTokenPrefix, token)) throw new TokenInvalidError();
-    return guardToken(actor, () =>
-      unitOfWork.transaction(async (tx) => {
-        const registration = await registrations.consume(tx, hashOpaqueToken(token));
-        if (!registration || !isPending(registration, clock.now())) return null;
-        const { userId, organisationId, displayName, email } = registration;
-        // Whoever else signed up with this address has lost: their links die with their passwords. Before the address is taken,
-        // or who holds one of those links would wait for the address, and this for the link.
-        await registrations.deleteByEmail(tx, email.normalised);
-        const user = await registerUser(tx, actor, { userId, displayName, email, organisationId });
-        await passwords.store(tx, userId, registration.passwordHash, clock.now());
-        return { user, email };
-      }),
-    );
-  };
+export const verifyEmail = (deps: VerifyEmailDeps): VerifyEmail => {
+  const { unitOfWork, registrations, organisations, registerUser, passwords, throttles, throttleKey, appendEvent, clock } = deps;
 
-export type GuardToken = <T>(actor: Actor, consume: () => Promise<T | null>) => Promise<T>;
-
-export interface GuardTokenDeps {
-  readonly unitOfWork: UnitOfWork;
-  readonly throttles: Pick<ThrottleStore, 'reserve' | 'refund'>;
-  readonly throttleKey: KeyedHash;
-  readonly clock: Clock;
-}
-
-/** Slows a network that tries many one-time tokens. `consume` gives null for a token that is not good. */
-export const guardToken =
-  ({ unitOfWork, throttles, throttleKey, clock }: GuardTokenDeps): GuardToken =>
-  async (actor, consume) => {
-    const policy = throttlePolicies.tokenNetwork;
-    const key = throttleKey(`${policy.kind}:${networkOf(actor.origin.ipAddress)}`);
+  /** Counted before it is checked, so that parallel guesses are never more than the limit. */
+  async function proveChosen(actor: Actor, registration: Registration, password: string): Promise<void> {
+    const policy = throttlePolicies.confirmRegistration;
+    const key = throttleKey(`${policy.kind}:${registration.id}`);
     const { blockedUntil } = await unitOfWork.hotTransaction((tx) => throttles.reserve(tx, key, policy, clock.now()));
     if (blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), blockedUntil));
-    const refund = () => unitOfWork.hotTransaction((tx) => throttles.refund(tx, key, policy));
-    const result = await consume().catch(async (error: unknown) => {
-      if (error instanceof EmailTakenError) return null;
-      // Something else was wrong, such as the new password: that was no guess at a token.
-      await refund().catch(() => undefined);
+    const right = await passwords.verify(registration.passwordHash, password).catch(async (error: unknown) => {
+      await throttles.refundNow({ key, policy }).catch(() => undefined);
       throw error;
     });
-    if (result === null) throw new TokenInvalidError();
-    await refund();
-    return result;
+    if (right) return;
+    const { userId: subjectId, organisationId, id: registrationId } = registration;
+    await unitOfWork.hotTransaction((tx) =>
+      appendEvent(tx, { event: registrationRefused, actor, subjectId, organisationId, data: { registrationId } }),
+    );
+    throw new WrongPasswordError();
+  }
+
+  async function bindNew({ email, organisationId }: Registration, displayName: string, password: string): Promise<string> {
+    const organisation = await organisations.findById(organisationId);
+    if (!organisation) throw new Error('the organisation of the sign-up is gone');
+    return passwords.prepare({ password, email, displayName, organisation });
+  }
+
+  return async (actor, input) => {
+    const choice = parseChoice(input);
+    if (!isOpaqueToken(verificationTokenPrefix, input.token)) throw new TokenInvalidError();
+    const tokenHash = hashOpaqueToken(input.token);
+    return deps.guardToken(actor, async () => {
+      const found = await registrations.findByToken(tokenHash);
+      if (!found || !isPending(found, clock.now())) return null;
+      const displayName = choice.displayName ?? found.displayName;
+      if (choice.of === 'sign-up') await proveChosen(actor, found, choice.password);
+      const hash = choice.of === 'sign-up' ? found.passwordHash : await bindNew(found, displayName, choice.password);
+      return unitOfWork.transaction(async (tx) => {
+        const registration = await registrations.consume(tx, tokenHash);
+        if (!registration || !isPending(registration, clock.now())) return null;
+        const { userId, organisationId, email } = registration;
+        // Whoever else signed up with this address has lost: their links die with their passwords. Before the address is
+        // taken, or who holds one of those links would wait for the address, and this for the link.
+        await registrations.deleteByEmail(tx, email.normalised);
+        const user = await registerUser(tx, actor, { userId, displayName, email, organisationId });
+        await passwords.store(tx, userId, hash, clock.now());
+        return { user, email };
+      });
+    });
   };
+};
+
+type Choice =
+  | { readonly of: 'sign-up'; readonly password: string; readonly displayName?: undefined }
+  | { readonly of: 'now'; readonly password: string; readonly displayName: string | undefined };
+
+function parseChoice({ password, newPassword, displayName }: VerifyEmailInput): Choice {
+  const refuse = (path: string, message: string) => new InvalidInputError([{ path, message }]);
+  if (password != null && newPassword == null) {
+    if (displayName != null) throw refuse('input.displayName', 'goes with a new password only');
+    return { of: 'sign-up', password };
+  }
+  if (newPassword == null || password != null)
+    throw refuse('input.password', 'give either the password chosen when signing up, or a new one');
+  if (displayName == null) return { of: 'now', password: newPassword, displayName: undefined };
+  const name = parseDisplayName(displayName);
+  if (!name.ok) throw refuse('input.displayName', name.problem);
+  return { of: 'now', password: newPassword, displayName: name.value };
+}

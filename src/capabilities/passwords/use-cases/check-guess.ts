@@ -1,4 +1,7 @@
 import {
+  type AccountKeys,
+  accountKeys,
+  type KnownNetworkStore,
   networkOf,
   type Registration,
   type RegistrationStore,
@@ -11,7 +14,7 @@ import type { Email, UserStore } from '#capabilities/identity/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { type Clock, secondsUntil } from '#kernel/clock.ts';
 import { OverloadedError, RateLimitedError } from '#kernel/errors.ts';
-import { newId } from '#kernel/ids.ts';
+import { newId, type SessionId } from '#kernel/ids.ts';
 import type { KeyedHash, PasswordHasher } from '#platform/crypto/index.ts';
 import type { HotTx, UnitOfWork } from '#platform/db/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
@@ -27,6 +30,7 @@ export interface CheckGuessDeps {
   readonly registrations: Pick<RegistrationStore, 'findPending'>;
   readonly users: Pick<UserStore, 'findById'>;
   readonly throttles: Pick<ThrottleStore, 'reservePair' | 'clear' | 'refundNow'>;
+  readonly knownNetworks: Pick<KnownNetworkStore, 'remember'>;
   readonly throttleKey: KeyedHash;
   readonly hasher: PasswordHasher & { readonly dummyHash: string };
   readonly sendMail: SendMail;
@@ -44,7 +48,11 @@ export type RightGuess =
   | { readonly of: 'user'; readonly guess: Guess; readonly failuresBefore: number; settle(tx: HotTx): Promise<void> }
   | { readonly of: 'registration'; readonly registration: Registration; settle(tx: HotTx): Promise<void> };
 
-export type CheckGuess = (actor: Actor, email: Email, password: Password) => Promise<RightGuess>;
+/**
+ * With `within`, the session in which somebody who is signed in has to prove themselves again, attempts are counted for that
+ * session, and not with those to sign in: strangers can't keep them from it.
+ */
+export type CheckGuess = (actor: Actor, email: Email, password: Password, within?: SessionId) => Promise<RightGuess>;
 
 /**
  * Checks a password against whoever has the address. Whether or not there is such a person, the steps are the same: count
@@ -59,6 +67,7 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     registrations,
     users,
     throttles,
+    knownNetworks,
     throttleKey,
     hasher,
     sendMail,
@@ -67,20 +76,21 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     clock,
   } = deps;
 
-  async function reserve(email: Email, { network, account }: Keys): Promise<Attempt> {
-    const reserved = await throttles.reservePair(network, account, clock.now());
+  async function reserve(email: Email, network: ThrottleKey, keys: AccountKeys): Promise<Attempt> {
+    const reserved = await throttles.reservePair(network, keys, clock.now());
     if (reserved.blockedUntil) throw new RateLimitedError(secondsUntil(clock.now(), reserved.blockedUntil));
+    const { account } = reserved;
     // The attempt after the last free one is where slowing begins: that is told once, not for each attempt after it.
     const slowed = [
       ...(reserved.attempts.account === account.policy.freeAttempts + 1 ? ['account'] : []),
       ...(reserved.attempts.network === network.policy.freeAttempts + 1 ? ['network'] : []),
     ];
     const failuresBefore = reserved.attempts.account - 1;
-    return { guess: await credentials.reserveGuess(email.normalised), slowed, failuresBefore };
+    return { guess: await credentials.reserveGuess(email.normalised), slowed, network, account, failuresBefore };
   }
 
   /** Takes back what was counted for a guess that could not be checked. */
-  async function release(guess: Guess | null, { network, account }: Keys): Promise<void> {
+  async function release({ guess, network, account }: Attempt): Promise<void> {
     await throttles.refundNow(network);
     await throttles.refundNow(account);
     await unitOfWork.hotTransaction((tx) => credentials.releaseGuess(tx, guess?.userId ?? newId('usr')), { durable: false });
@@ -121,29 +131,36 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     if (owner) await unitOfWork.hotTransaction((tx) => sendMail(tx, passwordDisabledMail(owner.emailAddress.email, publicUrl)));
   }
 
-  return async (actor, email, password) => {
-    const { loginAccount, loginNetwork } = throttlePolicies;
-    const keys: Keys = {
-      account: { key: throttleKey(`login-account:${email.normalised}`), policy: loginAccount },
-      network: { key: throttleKey(`login-network:${networkOf(actor.origin.ipAddress)}`), policy: loginNetwork },
-    };
-    const attempt = await reserve(email, keys);
+  /** The keys of a session, which no network is known for. */
+  function sessionKeys(session: SessionId): AccountKeys {
+    const { changePassword: policy } = throttlePolicies;
+    const account = { key: throttleKey(`${policy.kind}:${session}`), policy };
+    return { account, known: account };
+  }
+
+  return async (actor, email, password, within) => {
+    const { ipAddress } = actor.origin;
+    const { loginNetwork } = throttlePolicies;
+    const network = { key: throttleKey(`${loginNetwork.kind}:${networkOf(ipAddress)}`), policy: loginNetwork };
+    const keys = within ? sessionKeys(within) : accountKeys(throttleKey, email.normalised, ipAddress);
+    const attempt = await reserve(email, network, keys);
     const { guess } = attempt;
     const hash = guess?.hash ?? hasher.dummyHash;
     const verified = await hasher.verify(hash, password).catch(async (error: unknown) => {
-      await release(guess, keys).catch(() => undefined);
+      await release(attempt).catch(() => undefined);
       throw error;
     });
     if (verified && guess?.userStatus === 'active') {
       const rehashed = await rehash(hash, password);
-      await throttles.refundNow(keys.network);
+      await throttles.refundNow(network);
       return {
         of: 'user',
         guess,
         failuresBefore: attempt.failuresBefore,
         settle: async (tx) => {
           // In the order of `reserve`, or two sign-ins of one person at once would each wait for the other's row.
-          await throttles.clear(tx, keys.account.key);
+          if (within) await throttles.clear(tx, attempt.account.key);
+          else await knownNetworks.remember(tx, attempt.account, keys, clock.now());
           if (!(await credentials.settleGuess(tx, guess, rehashed))) throw new InvalidCredentialsError();
         },
       };
@@ -165,7 +182,7 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
       // The account's attempt is not taken back: anybody can sign up with an address, and could then use up the guesses at
       // its account without ever having to wait. That it counts must not depend on whether there is such an account.
       settle: async () => {
-        await throttles.refundNow(keys.network);
+        await throttles.refundNow(network);
       },
     };
   };
@@ -176,9 +193,7 @@ interface Attempt {
   readonly slowed: readonly string[];
   /** Attempts at the account since its last sign-in; those that are still under way count too. */
   readonly failuresBefore: number;
-}
-
-interface Keys {
-  readonly account: ThrottleKey;
   readonly network: ThrottleKey;
+  /** The one of the account's keys that it was counted under. */
+  readonly account: ThrottleKey;
 }

@@ -2,6 +2,7 @@ import { type PasswordEnrolment, PasswordRejectedError } from '#capabilities/aut
 import type { Email, Organisation } from '#capabilities/identity/index.ts';
 import type { PasswordHasher } from '#platform/crypto/index.ts';
 import type { BreachedPasswords } from '../breached-passwords.ts';
+import { parsePassword } from '../password.ts';
 import { acceptPassword, requiredMinLength } from '../password-policy.ts';
 import type { PasswordCredentialStore } from '../passwords.ports.ts';
 
@@ -24,6 +25,10 @@ export function enrolPassword({ hasher, breached, credentials, serviceName }: En
       });
       if (!accepted.ok) throw new PasswordRejectedError(accepted.rejections, minLength);
       return hasher.hash(accepted.value);
+    },
+    verify: async (hash, password) => {
+      const parsed = parsePassword(password);
+      return parsed.ok && hasher.verify(hash, parsed.value);
     },
     store: (tx, userId, hash, at) => credentials.store(tx, userId, hash, at),
   };

@@ -17,8 +17,8 @@ export interface ReauthenticateDeps {
 export type Reauthenticate = (actor: UserActor, input: { readonly password: string }) => Promise<Session>;
 
 /**
- * Step-up by the password: the session's `auth_time` becomes now (RFC 9470, 5). Counted and throttled as at sign-in, so that
- * a stolen session is no place to guess the password at. Throws InvalidCredentialsError, RateLimitedError, OverloadedError,
+ * Step-up by the password: the session's `auth_time` becomes now (RFC 9470, 5). Throttled as at sign-in and counted for this
+ * session, so that a stolen one is no place to guess the password at and strangers keep nobody from it. Throws InvalidCredentialsError, RateLimitedError, OverloadedError,
  * and UnauthenticatedError when the session has ended meanwhile.
  */
 export const reauthenticate =
@@ -28,7 +28,7 @@ export const reauthenticate =
     if (!person) throw new UnauthenticatedError();
     const password = parsePassword(input.password);
     if (!password.ok) throw new InvalidCredentialsError();
-    const right = await checkGuess(actor, person.emailAddress.email, password.value);
+    const right = await checkGuess(actor, person.emailAddress.email, password.value, actor.sessionId);
     if (right.of !== 'user' || right.guess.userId !== actor.userId) throw new InvalidCredentialsError();
     return unitOfWork.hotTransaction(async (tx) => {
       await right.settle(tx);

@@ -102,8 +102,9 @@ export const sendPasswordReset =
     const origin = { ipAddress, userAgent, correlationId: correlationId() };
     await unitOfWork.transaction(async (tx) => {
       const now = clock.now();
-      const key = throttleKey(`${throttlePolicies.mailAddress.kind}:${normalised}`);
-      const { blockedUntil } = await throttles.reserve(tx, key, throttlePolicies.mailAddress, now);
+      const policy = throttlePolicies.resetMail;
+      const { blockedUntil } = await throttles.reserve(tx, throttleKey(`${policy.kind}:${normalised}`), policy, now);
+      // Nothing is kept for later: the last link that was sent is still good.
       if (blockedUntil) return;
       const token = newOpaqueToken(resetTokenPrefix);
       const reset = { id: newId('ott'), userId: owner.user.id, createdAt: now, expiresAt: addSeconds(now, resetLifetimeSeconds) };

@@ -1,7 +1,8 @@
 import {
+  accountKeys,
   type GuardToken,
+  type KnownNetworkStore,
   type PasswordEnrolment,
-  type ThrottleStore,
   TokenInvalidError,
 } from '#capabilities/authentication/index.ts';
 import type { AppendEvent } from '#capabilities/events/index.ts';
@@ -23,7 +24,7 @@ export interface ResetPasswordDeps {
   readonly users: Pick<UserStore, 'findById'>;
   readonly organisations: Pick<OrganisationStore, 'findDefault'>;
   readonly passwords: PasswordEnrolment;
-  readonly throttles: Pick<ThrottleStore, 'clear'>;
+  readonly knownNetworks: Pick<KnownNetworkStore, 'rememberOnly'>;
   readonly throttleKey: KeyedHash;
   readonly endSessions: EndSessions;
   readonly guardToken: GuardToken;
@@ -41,8 +42,9 @@ export interface ResetPasswordInput {
 export type ResetPassword = (actor: Actor, input: ResetPasswordInput) => Promise<{ readonly revokedSessionCount: number }>;
 
 /**
- * Binds a new password by a mailed link, once, and ends every session. It lifts the throttle of the account and enables a
- * disabled password: this is the recovery of NIST SP 800-63B-4, 3.2.2. A password that the policy refuses leaves the link
+ * Binds a new password by a mailed link, once, and ends every session. It lifts the throttle of the account, makes the
+ * network known, from which strangers can't slow its sign-ins then, and enables a disabled password: this is the recovery of
+ * NIST SP 800-63B-4, 3.2.2. A password that the policy refuses leaves the link
  * good. Throws TokenInvalidError, RateLimitedError, OverloadedError and PasswordRejectedError.
  */
 export const resetPassword =
@@ -54,7 +56,7 @@ export const resetPassword =
       users,
       organisations,
       passwords,
-      throttles,
+      knownNetworks,
       throttleKey,
       endSessions,
       guardToken,
@@ -76,7 +78,8 @@ export const resetPassword =
         const now = clock.now();
         if (!(await resets.consume(tx, tokenHash, now))) return null;
         // In the order in which a sign-in takes these two rows: see check-guess.ts.
-        await throttles.clear(tx, throttleKey(`login-account:${email.normalised}`));
+        const keys = accountKeys(throttleKey, email.normalised, actor.origin.ipAddress);
+        await knownNetworks.rememberOnly(tx, keys, now);
         await passwords.store(tx, userId, hash, now);
         const revokedSessionCount = await endSessions.all(tx, actor, { userId, reason: 'password_reset' });
         await appendEvent(tx, { event: passwordReset, actor, subjectId: userId, data: { revokedSessionCount } });

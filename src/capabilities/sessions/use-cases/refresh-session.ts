@@ -22,6 +22,8 @@ export interface RefreshSessionDeps {
   readonly accessTokens: Pick<AccessTokens, 'issue'>;
   readonly endSessions: EndSessions;
   readonly appendEvent: AppendEvent;
+  /** Counts a token that was never issued; throws RateLimitedError where its sender's network has had too many. */
+  readonly countMiss: (actor: Actor) => Promise<void>;
   /** Key for deriving successors; the database doesn't hold it. */
   readonly rotationKey: Secret<Buffer>;
   readonly timeouts: SessionTimeouts & { readonly refreshTokenGraceSeconds: number };
@@ -34,6 +36,8 @@ export interface RefreshedSession {
 }
 
 type Outcome = {
+  /** There is no such token. One that was issued once, and is used or too old, is no guess. */
+  readonly missed?: true;
   readonly refreshed: { readonly session: Session; readonly refreshToken: Secret<string>; readonly expiresAt: Date } | null;
 };
 
@@ -49,10 +53,11 @@ export type RefreshSession = (actor: Actor, input: RefreshSessionInput) => Promi
  * Exchanges a refresh token for its successor and a new access token (RFC 6749, 6; rotation of RFC 9700, 4.14.2).
  * The same token again within the grace gives the same successor: a second tab or a lost answer signs nobody out. After
  * it, the session ends and both holders have to sign in. A token that is bound to a key is nothing without a proof by that
- * very key (RFC 9449, 5). Throws RefreshTokenInvalidError.
+ * very key (RFC 9449, 5). Throws RefreshTokenInvalidError, and RateLimitedError at a network from which many come that are none:
+ * good ones go on working there.
  */
 export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
-  const { unitOfWork, sessions, refreshTokens, accessTokens, endSessions, appendEvent, timeouts, clock } = deps;
+  const { unitOfWork, sessions, refreshTokens, accessTokens, endSessions, appendEvent, countMiss, timeouts, clock } = deps;
 
   /** Not random but derived, so that a repeat needs no stored token: the database holds the nonce, the client the token. */
   function successorOf(presented: string, nonce: Buffer): Secret<string> {
@@ -106,9 +111,10 @@ export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
 
   return async (actor, { refreshToken: presented, dpopJkt }) => {
     if (!isOpaqueToken(refreshTokenPrefix, presented)) throw new RefreshTokenInvalidError();
-    const { refreshed } = await unitOfWork.hotTransaction(async (tx): Promise<Outcome> => {
+    const { refreshed, missed } = await unitOfWork.hotTransaction(async (tx): Promise<Outcome> => {
       const token = await refreshTokens.findAndLock(tx, hashOpaqueToken(presented));
-      const found = token && (await sessions.findInTransaction(tx, token.sessionId));
+      if (!token) return { refreshed: null, missed: true };
+      const found = await sessions.findInTransaction(tx, token.sessionId);
       // Read after the lock was got: while this waited, another refresh may have taken longer than a moment.
       const now = clock.now();
       if (!found || !isLive(found.session, now) || found.userStatus !== 'active') return { refreshed: null };
@@ -126,6 +132,7 @@ export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
       }
     });
     // Thrown after the commit: what was recorded and revoked above stays.
+    if (missed) await countMiss(actor);
     if (!refreshed) throw new RefreshTokenInvalidError();
     const { session, refreshToken, expiresAt } = refreshed;
     return { session, tokens: { access: await accessTokens.issue(session), refreshToken, refreshTokenExpiresAt: expiresAt } };
