@@ -25,7 +25,7 @@ import {
   watchSecurityEvents,
 } from '#capabilities/events/index.ts';
 import { foundFirstOrganisation, prismaOrganisationStore, prismaUserStore, registerUser } from '#capabilities/identity/index.ts';
-import { createKeyRing, prismaSigningKeyStore, rotateSigningKeys } from '#capabilities/keys/index.ts';
+import { createKeyRing, prismaSigningKeyStore, rotateSigningKeys, signingKeyPurpose } from '#capabilities/keys/index.ts';
 import {
   type BreachedPasswords,
   changePassword,
@@ -125,7 +125,7 @@ export function composeCapabilities({
 
   // keys
   const signingKeys = prismaSigningKeyStore(db);
-  const keySealer = createSealer(masterKey, 'signing-key');
+  const keySealer = createSealer(masterKey, signingKeyPurpose);
   const keyRing = createKeyRing({ store: signingKeys, sealer: keySealer, clock });
   const { tokens } = config;
   const rotate = rotateSigningKeys({

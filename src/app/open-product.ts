@@ -12,6 +12,7 @@ import { type DevelopmentMailbox, developmentMailbox, type MailTransport, smtpTr
 import type { Logger } from '#platform/observability/logger.ts';
 import { openRedis } from '#platform/redis/redis.ts';
 import { composeCapabilities } from './capabilities.ts';
+import { guardMasterKey } from './master-key.ts';
 
 export interface ProductOptions {
   readonly config: Config;
@@ -39,7 +40,10 @@ export async function openProduct(options: ProductOptions) {
   const db = openDatabase(pool, { statementTimeoutMs, logger });
   opened.push(() => db.close());
   await waitForDatabase(pool, databaseUrl, startRetrySeconds, logger);
+  const masterKeyGuard = guardMasterKey(config, { db, masterKey, clock });
+  await masterKeyGuard.check();
   await migrateUp({ url: databaseUrl.reveal(), log: progress });
+  await masterKeyGuard.establish();
   await migrateJobs(pool, logger);
 
   const redis = config.redisUrl && openRedis(config.redisUrl, logger);
