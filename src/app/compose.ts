@@ -40,7 +40,7 @@ export interface NodeOptions {
 export interface RunningNode {
   /** Where it listens. */
   readonly url: string;
-  /** A link that makes the first administrator; null once there is one. Each call makes the earlier link void. */
+  /** A link that makes the first administrator; null once there is one. Earlier links stay good beside it. */
   firstAdminLink(): Promise<string | null>;
   readonly mailbox: DevelopmentMailbox | undefined;
   /** Does at once what is otherwise done every minute: see capabilities.ts. */

@@ -13,6 +13,17 @@ export async function withProjectDatabase<T>(work: (url: string) => Promise<T>):
   return withEmbedded(join(config.dataDir, 'postgres'), true, work);
 }
 
+/** The same for work that a running server does not mind: its embedded PostgreSQL is used, and left running. */
+export async function besideProjectDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const config = loadConfig();
+  if (config.database.url === undefined) {
+    const { attachEmbeddedPostgres } = await import('#platform/db/embedded/index.ts');
+    const running = await attachEmbeddedPostgres(join(config.dataDir, 'postgres'));
+    if (running) return work(running.url.reveal());
+  }
+  return withProjectDatabase(work);
+}
+
 /** Runs `work` with a server for scratch databases: that of DATABASE_URL, or a new embedded one that is deleted afterwards. */
 export async function withThrowawayServer<T>(work: (url: string) => Promise<T>): Promise<T> {
   const { url } = loadConfig().database;

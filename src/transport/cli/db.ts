@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '#kernel/clock.ts';
 import { StartupError } from '#platform/config/startup-error.ts';
 import { migrateUp, rollback, status } from '#platform/db/migrate/index.ts';
-import { withProjectDatabase, withThrowawayServer } from './database-server.ts';
+import { besideProjectDatabase, withProjectDatabase, withThrowawayServer } from './database-server.ts';
 
 const usage = `Usage: node src/transport/cli/db.ts <command>
   migrate                          apply all pending migrations
@@ -48,7 +48,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
 
   status: () =>
-    withProjectDatabase(async (url) => {
+    besideProjectDatabase(async (url) => {
       const migrations = await status({ url });
       for (const { orm, name, appliedAt } of migrations) {
         print(`${appliedAt === null ? 'pending                 ' : appliedAt.toISOString()}  ${orm.padEnd(7)}  ${name}`);
