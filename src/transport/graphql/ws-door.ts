@@ -3,15 +3,17 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { AccessTokenInvalidError, type AuthenticateRequest, type Principal } from '#capabilities/sessions/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { AppError } from '#kernel/app-error.ts';
 import { correlationIdOf, runWithCorrelation } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import { answerAndLetGo } from '#transport/http/last-answer.ts';
 import type { CredentialReader } from './credentials.ts';
 import { assertParams, defaultGraphqlLimits } from './guards/index.ts';
 import { graphqlPath, type Yoga } from './http-door.ts';
+import { socketError } from './socket-error.ts';
 import type { SocketRegistry } from './socket-registry.ts';
 
 export interface GraphqlWsDeps {
@@ -32,6 +34,7 @@ const largestMessageBytes = 64 * 1024;
 const subscriptionsPerSocket = 20;
 const initialisationTimeoutMs = 5_000;
 const pingIntervalMs = 12_000;
+const closeTimeoutMs = 2_000;
 
 /**
  * Subscriptions over the graphql-transport-ws protocol at /graphql. A connection belongs to one session: by the cookie of
@@ -39,7 +42,13 @@ const pingIntervalMs = 12_000;
  */
 export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Promise<void> {
   const { yoga, authenticate, credentials, registry, maskError, logger } = deps;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, handleProtocols: chooseProtocol });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: largestMessageBytes,
+    handleProtocols: chooseProtocol,
+    // Who does not answer the close has the socket taken away.
+    closeTimeout: closeTimeoutMs,
+  } as ServerOptions & { closeTimeout: number });
 
   async function authenticateConnection(
     request: IncomingMessage,
@@ -93,13 +102,22 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
         const { principal } = context.extra;
         if (!principal || Object.keys(context.subscriptions).length > subscriptionsPerSocket)
           return [new GraphQLError('Too many subscriptions.', { extensions: { code: 'RATE_LIMITED' } })];
-        return prepare(yoga, principal, payload, maskError);
+        return runWithCorrelation(correlationOf(context), () => prepare(yoga, principal, payload, maskError));
       },
       execute: (args) => (args.rootValue as Rooted).execute(args),
       subscribe: async (args) => {
-        const result = await (args.rootValue as Rooted).subscribe(args);
-        return Symbol.asyncIterator in result ? withMaskedEnd(result as AsyncIterable<ExecutionResult>, maskError) : result;
+        const { subscribe, correlationId } = args.rootValue as Rooted;
+        const result = await runWithCorrelation(correlationId, () => subscribe(args));
+        if (!(Symbol.asyncIterator in result)) return result;
+        return withMaskedEnd(result as AsyncIterable<ExecutionResult>, maskError, correlationId);
       },
+      onError: (context, _id, _payload, errors) => errors.map((error) => socketError(error, correlationOf(context))),
+      onNext: (context, _id, _payload, _args, { errors, data, extensions }) =>
+        errors && {
+          errors: errors.map((error) => socketError(error, correlationOf(context))),
+          ...(data !== undefined && { data }),
+          ...(extensions !== undefined && { extensions }),
+        },
     },
     sockets,
     pingIntervalMs,
@@ -130,7 +148,13 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   };
 }
 
+/** What an operation of this connection is logged under, and what its errors quote. */
+function correlationOf({ extra }: { readonly extra: Connection }): string {
+  return extra.principal?.actor.origin.correlationId ?? '';
+}
+
 interface Rooted {
+  readonly correlationId: string;
   readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
   readonly subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
 }
@@ -160,7 +184,11 @@ async function prepare(yoga: Yoga, principal: Principal, payload: SubscribePaylo
       operationName: payload.operationName ?? null,
       variableValues: payload.variables ?? null,
       contextValue: await enveloped.contextFactory(),
-      rootValue: { execute: enveloped.execute, subscribe: enveloped.subscribe },
+      rootValue: {
+        correlationId: principal.actor.origin.correlationId,
+        execute: enveloped.execute,
+        subscribe: enveloped.subscribe,
+      } satisfies Rooted,
     } satisfies ExecutionArgs;
   } catch (error) {
     return [maskError(error)];
@@ -171,11 +199,20 @@ async function prepare(yoga: Yoga, principal: Principal, payload: SubscribePaylo
 async function* withMaskedEnd(
   results: AsyncIterable<ExecutionResult>,
   maskError: (error: unknown) => GraphQLError,
+  correlationId: string,
 ): AsyncGenerator<ExecutionResult> {
+  const iterator = results[Symbol.asyncIterator]();
   try {
-    yield* results;
+    for (;;) {
+      // Else what goes wrong meanwhile would be logged under no id, or another's.
+      const next = await runWithCorrelation(correlationId, () => iterator.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
   } catch (error) {
-    yield { errors: [maskError(error)] };
+    yield { errors: [runWithCorrelation(correlationId, () => maskError(error))] };
+  } finally {
+    await iterator.return?.();
   }
 }
 
@@ -184,5 +221,5 @@ function chooseProtocol(protocols: Set<string>): string | false {
 }
 
 function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  answerAndLetGo(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { newCorrelationId } from '#platform/observability/correlation.ts';
 import { MalformedRequestError, RequestTimeoutError } from './http.errors.ts';
+import { answerAndLetGo } from './last-answer.ts';
 import { problemContentType, toProblem } from './problem.ts';
 
 /**
@@ -25,5 +26,5 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     'cache-control: no-store',
     'connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  answerAndLetGo(socket, `${head.join('\r\n')}\r\n\r\n${body}`);
 }
