@@ -108,7 +108,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     clock,
   });
   await registerGraphqlHttp(app, graphql, { graphiql: config.graphql.graphiql, metrics });
-  if (mailbox) serveDevelopmentMailbox(app, mailbox);
+  if (mailbox) serveDevelopmentMailbox(app, mailbox, http.publicUrl);
 
   const registry = createSocketRegistry({ findEnded: (ids, now) => sessions.findEnded(ids, now), clock, logger });
   const trusted = proxyAddress.compile([...http.trustProxy]);

@@ -13,6 +13,7 @@ import { handleErrors, sendProblem, toPublicError } from './error-handler.ts';
 import { toFastifyLogger } from './fastify-logger.ts';
 import { jwksPath, serveJwks } from './jwks-route.ts';
 import { serveHealth, serveMetrics } from './operations-routes.ts';
+import { redirectToPublicUrl, refuseTwoHosts } from './own-host.ts';
 import { servePages } from './pages.ts';
 import { createReadiness, type ReadinessChecks } from './readiness.ts';
 import { correlateRequests, recordRequests } from './request-record.ts';
@@ -97,6 +98,8 @@ export async function createHost(options: HostOptions): Promise<FastifyInstance>
     done();
   });
   correlateRequests(app);
+  refuseTwoHosts(app);
+  if (config.profile !== 'production') redirectToPublicUrl(app, currentHttp);
   recordRequests(app, logger, metrics);
   handleErrors(app, logger);
   allowOrigins(app, [jwksPath, ...(options.crossOriginPaths ?? ['/graphql'])], currentHttp);

@@ -1,5 +1,5 @@
 import type { TypedDocumentString } from '../gql/graphql.ts';
-import { RequestFailure } from './request-failure.ts';
+import { RequestFailure, type RequestFailureKind } from './request-failure.ts';
 
 const timeoutMs = 20_000;
 
@@ -24,10 +24,15 @@ export async function execute<TResult, TVariables>(
   const answer = await readAnswer<TResult>(response);
   const [error] = answer?.errors ?? [];
   if (error === undefined && answer?.data) return answer.data;
-  throw new RequestFailure(isBusy(response.status) ? 'busy' : 'defect', {
+  throw new RequestFailure(kindOf(response.status, error?.extensions?.code), {
     correlationId: error?.extensions?.correlationId,
     retryAfterSeconds: retryAfter(response),
   });
+}
+
+function kindOf(status: number, code: string | undefined): RequestFailureKind {
+  if (code === 'ORIGIN_REFUSED') return 'foreign-origin';
+  return isBusy(status) ? 'busy' : 'defect';
 }
 
 async function post(body: object): Promise<Response> {
