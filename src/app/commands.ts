@@ -48,7 +48,7 @@ if (import.meta.main) {
     await main(process.argv[2] ?? '');
   } catch (error) {
     if (!(error instanceof StartupError)) throw error;
-    console.error(`sallyport: ${error.message} ${error.remedy}`);
+    console.error(`sallyport: ${error.text}`);
     process.exitCode = 1;
   }
   // The migrate engine leaves a timer of ten seconds behind: whoever sits at the terminal need not wait for it.

@@ -39,7 +39,12 @@ export async function openProduct(options: ProductOptions) {
   const pool = createPool(poolSettings, logger);
   const db = openDatabase(pool, { statementTimeoutMs, logger });
   opened.push(() => db.close());
-  await waitForDatabase(pool, databaseUrl, startRetrySeconds, logger);
+  await waitForDatabase(pool, {
+    url: databaseUrl,
+    retrySeconds: startRetrySeconds,
+    logger,
+    embeddedInstead: config.profile !== 'production',
+  });
   const masterKeyGuard = guardMasterKey(config, { db, masterKey, clock });
   await masterKeyGuard.check();
   await migrateUp({ url: databaseUrl.reveal(), log: progress });
