@@ -90,7 +90,8 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** Names what is about to be lost and asks whether it may be. Throws a StartupError for anything but a yes. */
 async function confirmLosses(losses: Awaited<ReturnType<typeof rollbackLosses>>, yes: boolean): Promise<void> {
-  for (const { migration, what, rows } of losses) print(`undoing ${migration} loses ${what}: ${rows} rows`);
+  for (const { migration, what, rows } of losses)
+    print(`undoing ${migration} loses ${what}: ${rows} ${rows === 1 ? 'row' : 'rows'}`);
   const production = loadConfig().profile === 'production';
   if (yes || (losses.length === 0 && !production)) return;
   if (!production && process.stdin.isTTY && process.stdout.isTTY) {
