@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const defaultQuery = `# Sign up, confirm the address from the mailbox at /dev/mailbox, then sign in here: the cookie is kept by the browser.
+# With an access token instead, put { "Authorization": "Bearer …" } under Headers: queries and subscriptions both send it.
 # Every type and field is described in the panel on the left.
 
 mutation SignIn {
@@ -30,6 +31,21 @@ export function wantsGraphiql({ method, headers, query }: FastifyRequest): boole
   return method === 'GET' && !asksSomething && (headers.accept ?? '').includes('text/html');
 }
 
+/** Where the page hands the headers of its editor to whatever sends an operation, as the built page has it. */
+const headersHandedOver = /extensions:\{headers:(\w+)\?\.headers\}/;
+
+/**
+ * A browser's WebSocket has no headers, so the page's own transport sends none of those in its editor. An Authorization goes
+ * into connection_init instead, which is where our socket reads it; without one the session cookie counts.
+ */
+function withSocketAuthorization(page: string): string {
+  return page.replace(
+    headersHandedOver,
+    (_found, options: string) =>
+      `extensions:{headers:${options}?.headers,connectionParams:{authorization:Object.entries(${options}?.headers??{}).find(([name])=>name.toLowerCase()==='authorization')?.[1]}}`,
+  );
+}
+
 /** Sends GraphiQL, all in one page: nothing is loaded from elsewhere. It is large, so it is read on first use only. */
 export async function sendGraphiql(reply: FastifyReply, endpoint: string): Promise<FastifyReply> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
@@ -56,5 +72,5 @@ export async function sendGraphiql(reply: FastifyReply, endpoint: string): Promi
   return reply
     .header('content-security-policy', policy)
     .type('text/html; charset=utf-8')
-    .send(page.replace('<script>', () => `<script nonce="${nonce}">`));
+    .send(withSocketAuthorization(page).replace('<script>', () => `<script nonce="${nonce}">`));
 }
