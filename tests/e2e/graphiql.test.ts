@@ -49,4 +49,10 @@ describe('GraphiQL', () => {
     await expect.poll(() => received.join('\n'), patience).toContain('"connection_ack"');
     await expect.poll(() => received.join('\n'), patience).toContain('registration.requested');
   }, 90_000);
+
+  it('opens again at the address in which it keeps what was typed', async () => {
+    const { page } = visitor;
+    await page.goto(`${app.url}/graphql?query=${encodeURIComponent('{ viewer { user { id } } }')}`);
+    await page.getByRole('button', { name: /^Execute query/ }).waitFor();
+  });
 });

@@ -25,10 +25,15 @@ subscription Live {
 }
 `;
 
-/** Whether a person opens /graphql in a browser, rather than a program that asks something. */
+/**
+ * Whether a person opens /graphql in a browser, rather than a program that asks something. GraphiQL keeps what is typed in the
+ * address, so that a person who opens it again seems to ask something; the browser says that it goes to a page (Fetch
+ * Metadata).
+ */
 export function wantsGraphiql({ method, headers, query }: FastifyRequest): boolean {
   const asksSomething = typeof query === 'object' && query !== null && 'query' in query;
-  return method === 'GET' && !asksSomething && (headers.accept ?? '').includes('text/html');
+  if (method !== 'GET' || !(headers.accept ?? '').includes('text/html')) return false;
+  return !asksSomething || headers['sec-fetch-mode'] === 'navigate';
 }
 
 /** Where the page hands the headers of its editor to whatever sends an operation, as the built page has it. */
