@@ -13,14 +13,17 @@ export class LauncherError extends Error {
   }
 }
 
-/** Shows `label` while `work` runs; on a terminal with the seconds that have passed. */
+/** How often whoever reads a log, not a terminal, is told that a long step goes on. */
+const tellEveryMs = 15_000;
+
+/** Shows `label` while `work` runs, with the seconds that have passed: each second on a terminal, else every 15 seconds. */
 export async function showProgress(label, work) {
   const startedAt = performance.now();
   const seconds = () => Math.round((performance.now() - startedAt) / 1000);
   const onTerminal = process.stderr.isTTY === true;
   if (!onTerminal) say(`${label} …`);
   const draw = () => process.stderr.write(`\r\u001b[K${label} … ${seconds()} s`);
-  const ticker = onTerminal ? setInterval(draw, 1000) : undefined;
+  const ticker = onTerminal ? setInterval(draw, 1000) : setInterval(() => say(`${label} … ${seconds()} s`), tellEveryMs);
   if (onTerminal) draw();
   try {
     const result = await work();

@@ -52,7 +52,7 @@ import {
   prismaUserStore,
   registerUser,
 } from '#capabilities/identity/index.ts';
-import { createKeyRing, prismaSigningKeyStore, rotateSigningKeys } from '#capabilities/keys/index.ts';
+import { createKeyRing, prismaSigningKeyStore, rotateSigningKeys, signingKeyPurpose } from '#capabilities/keys/index.ts';
 import {
   type BreachedPasswords,
   changePassword,
@@ -178,7 +178,7 @@ export function composeCapabilities({
 
   // keys
   const signingKeys = prismaSigningKeyStore(db);
-  const keySealer = createSealer(masterKey, 'signing-key');
+  const keySealer = createSealer(masterKey, signingKeyPurpose);
   const keyRing = createKeyRing({ store: signingKeys, sealer: keySealer, clock });
   const { tokens } = config;
   const rotate = rotateSigningKeys({

@@ -1,10 +1,10 @@
 import { systemClock } from '#kernel/clock.ts';
-import { loadOrCreateDevelopmentKey } from '#platform/config/development-key.ts';
 import { loadConfig } from '#platform/config/load.ts';
 import { StartupError } from '#platform/config/startup-error.ts';
 import { createLogger } from '#platform/observability/winston-logger.ts';
 import { firstAdminLink } from './compose.ts';
-import { openServer } from './database-server.ts';
+import { openServerBeside } from './database-server.ts';
+import { masterKeyOf } from './master-key.ts';
 import { openProduct } from './open-product.ts';
 
 type Product = Awaited<ReturnType<typeof openProduct>>;
@@ -23,8 +23,8 @@ async function main(name: string): Promise<void> {
   const config = loadConfig();
   const logger = createLogger({ ...config.log, level: config.log.level === 'debug' ? 'debug' : 'warn' });
   const progress = (line: string) => console.info(`  ${line}`);
-  const masterKey = config.masterKey ?? loadOrCreateDevelopmentKey(config.dataDir);
-  const server = await openServer(config, logger, progress);
+  const masterKey = masterKeyOf(config);
+  const server = await openServerBeside(config, logger, progress);
   const opened: (() => Promise<unknown>)[] = [() => server.stop()];
   try {
     const product = await openProduct({
@@ -48,7 +48,7 @@ if (import.meta.main) {
     await main(process.argv[2] ?? '');
   } catch (error) {
     if (!(error instanceof StartupError)) throw error;
-    console.error(`sallyport: ${error.message} ${error.remedy}`);
+    console.error(`sallyport: ${error.text}`);
     process.exitCode = 1;
   }
   // The migrate engine leaves a timer of ten seconds behind: whoever sits at the terminal need not wait for it.

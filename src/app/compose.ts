@@ -49,7 +49,7 @@ export interface NodeOptions {
 export interface RunningNode {
   /** Where it listens. */
   readonly url: string;
-  /** A link that makes the first administrator; null once there is one. Each call makes the earlier link void. */
+  /** A link that makes the first administrator; null once there is one. Earlier links stay good beside it. */
   firstAdminLink(): Promise<string | null>;
   readonly mailbox: DevelopmentMailbox | undefined;
   /** Does at once what is otherwise done every minute: see capabilities.ts. */
@@ -133,7 +133,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   });
   await registerGraphqlHttp(app, graphql, { graphiql: config.graphql.graphiql, metrics });
   await serveFormDoor(app, revocation);
-  if (mailbox) serveDevelopmentMailbox(app, mailbox);
+  if (mailbox) serveDevelopmentMailbox(app, mailbox, http.publicUrl);
 
   const registry = createSocketRegistry({ findEnded: (ids, now) => sessions.findEnded(ids, now), clock, logger });
   const trusted = proxyAddress.compile([...http.trustProxy]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
-import { startEmbeddedPostgres } from '#platform/db/embedded/index.ts';
+import { attachEmbeddedPostgres, startEmbeddedPostgres } from '#platform/db/embedded/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 
 export interface RunningDatabase {
@@ -24,4 +24,14 @@ export async function openServer(config: Config, logger: Logger, progress: (line
     },
   });
   return { url, folder, stop };
+}
+
+/** The same for a command beside a server that may run: an embedded PostgreSQL that runs already is used, and left running. */
+export async function openServerBeside(
+  config: Config,
+  logger: Logger,
+  progress: (line: string) => void,
+): Promise<RunningDatabase> {
+  const running = config.database.url ? null : await attachEmbeddedPostgres(join(config.dataDir, 'postgres'));
+  return running ? { ...running, stop: async () => {} } : openServer(config, logger, progress);
 }

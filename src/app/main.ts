@@ -10,7 +10,7 @@ if (process.argv.includes('--version')) {
     const { run } = await import('./run.ts');
     await run();
   } catch (error) {
-    if (error instanceof StartupError) console.error(`sallyport: ${error.message} ${error.remedy}`);
+    if (error instanceof StartupError) console.error(`sallyport: ${error.text}`);
     else console.error('sallyport: start-up failed unexpectedly.', error);
     process.exit(1);
   }

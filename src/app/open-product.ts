@@ -14,6 +14,7 @@ import { type DevelopmentMailbox, developmentMailbox, type MailTransport, smtpTr
 import type { Logger } from '#platform/observability/logger.ts';
 import { openRedis } from '#platform/redis/redis.ts';
 import { composeCapabilities } from './capabilities.ts';
+import { guardMasterKey } from './master-key.ts';
 import { composeProofs } from './proofs-of-possession.ts';
 
 export interface ProductOptions {
@@ -41,8 +42,16 @@ export async function openProduct(options: ProductOptions) {
   const pool = createPool(poolSettings, logger);
   const db = openDatabase(pool, { statementTimeoutMs, logger });
   opened.push(() => db.close());
-  await waitForDatabase(pool, databaseUrl, startRetrySeconds, logger);
+  await waitForDatabase(pool, {
+    url: databaseUrl,
+    retrySeconds: startRetrySeconds,
+    logger,
+    embeddedInstead: config.profile !== 'production',
+  });
+  const masterKeyGuard = guardMasterKey(config, { db, masterKey, clock });
+  await masterKeyGuard.check();
   await migrateUp({ url: databaseUrl.reveal(), log: progress });
+  await masterKeyGuard.establish();
   await migrateJobs(pool, logger);
 
   const redis = config.redis && (await openRedis(config.redis, logger));

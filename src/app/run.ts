@@ -1,10 +1,10 @@
-import { loadOrCreateDevelopmentKey } from '#platform/config/development-key.ts';
 import { loadConfig } from '#platform/config/load.ts';
 import { installLastResort } from '#platform/observability/last-resort.ts';
 import { createLogger } from '#platform/observability/winston-logger.ts';
 import { drainOnSignals } from '#transport/http/drain.ts';
 import { startNode } from './compose.ts';
 import { openServer } from './database-server.ts';
+import { masterKeyOf } from './master-key.ts';
 import { printWelcome } from './welcome.ts';
 
 /** Starts one node as the environment says and lets it run until a signal ends it. Throws StartupError. */
@@ -13,7 +13,7 @@ export async function run(): Promise<void> {
   const logger = createLogger(config.log);
   const progress = (line: string) => console.info(`  ${line}`);
   installLastResort(logger);
-  const masterKey = config.masterKey ?? loadOrCreateDevelopmentKey(config.dataDir);
+  const masterKey = masterKeyOf(config);
 
   const server = await openServer(config, logger, progress);
   try {

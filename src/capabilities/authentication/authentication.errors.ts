@@ -3,7 +3,7 @@ import { AppError, type AppErrorOptions, describeError } from '#kernel/app-error
 const tokenInvalid = describeError({
   code: 'TOKEN_INVALID',
   status: 400,
-  message: 'This link is not valid any more. Ask for a new one.',
+  message: 'This link is not valid any more. Use the newest one, or ask for another.',
   remedy: 'The one-time token is unknown, was used, was replaced by a newer one or has expired. Start the flow again.',
 });
 

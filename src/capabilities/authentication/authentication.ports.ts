@@ -24,9 +24,9 @@ export interface RegistrationStore {
 }
 
 export interface BootstrapTokenStore {
-  /** Replaces any earlier one. */
-  replace(tx: Tx, id: string, tokenHash: Buffer, createdAt: Date, expiresAt: Date): Promise<void>;
-  /** Removes it; whether there was one that is good at `now`. */
+  /** Adds one beside those that are good; of more than `keep` the oldest die, as do those that have expired. */
+  add(tx: Tx, id: string, tokenHash: Buffer, createdAt: Date, expiresAt: Date, keep: number): Promise<void>;
+  /** Whether there was one that is good at `now`: then all of them are removed, so that of two claims one wins. */
   consume(tx: Tx, tokenHash: Buffer, now: Date): Promise<boolean>;
 }
 

@@ -59,17 +59,27 @@ const bootstrapLock = 7_255_091_337n;
 
 export function prismaBootstrapTokenStore(): BootstrapTokenStore {
   return {
-    replace: async (tx, id, tokenHash, createdAt, expiresAt) => {
-      // Of two nodes that start at once the second waits here, and then sees and removes the first one's token.
-      await tx.prisma.$executeRaw`select pg_advisory_xact_lock(${bootstrapLock})`;
-      await tx.prisma.bootstrapToken.deleteMany();
+    add: async (tx, id, tokenHash, createdAt, expiresAt, keep) => {
+      await lockTokens(tx);
+      await tx.prisma.bootstrapToken.deleteMany({ where: { expiresAt: { lte: createdAt } } });
       await tx.prisma.bootstrapToken.create({ data: { id, tokenHash: new Uint8Array(tokenHash), createdAt, expiresAt } });
+      const newestFirst = await tx.prisma.bootstrapToken.findMany({ select: { id: true }, orderBy: [{ createdAt: 'desc' }] });
+      const beyond = newestFirst.filter((row) => row.id !== id).slice(keep - 1);
+      await tx.prisma.bootstrapToken.deleteMany({ where: { id: { in: beyond.map((row) => row.id) } } });
     },
     consume: async (tx, tokenHash, now) => {
-      const { count } = await tx.prisma.bootstrapToken.deleteMany({
-        where: { tokenHash: new Uint8Array(tokenHash), expiresAt: { gt: now } },
-      });
+      const good = { tokenHash: new Uint8Array(tokenHash), expiresAt: { gt: now } };
+      // Whoever only guesses waits for nobody.
+      if ((await tx.prisma.bootstrapToken.count({ where: good })) === 0) return false;
+      await lockTokens(tx);
+      const { count } = await tx.prisma.bootstrapToken.deleteMany({ where: good });
+      if (count === 1) await tx.prisma.bootstrapToken.deleteMany();
       return count === 1;
     },
   };
+}
+
+/** Of two claims by different tokens the second waits here, and then finds its token gone. */
+async function lockTokens(tx: Tx): Promise<void> {
+  await tx.prisma.$executeRaw`select pg_advisory_xact_lock(${bootstrapLock})`;
 }

@@ -64,7 +64,8 @@ const LoginChallengeKind = builder.enumType('LoginChallengeKind', {
   values: {
     EMAIL_VERIFICATION: {
       value: 'email-verification',
-      description: 'The address of the sign-up still waits for its confirmation; the link was sent again.',
+      description:
+        'The address of the sign-up still waits for its confirmation, by the link of the newest mail. Another is mailed now, unless the address has had many lately.',
     },
   } as const,
 });
@@ -74,7 +75,8 @@ const LoginChallenge = builder.objectRef<{ readonly challenge: 'email-verificati
     kind: t.expose('challenge', { type: LoginChallengeKind }),
     message: t.string({
       description: 'For people; may change.',
-      resolve: () => 'Confirm your address first: the link was sent again.',
+      resolve: () =>
+        'Confirm your address first, by the link in the newest mail. If you have had many mails, no further one may come for a while.',
     }),
   }),
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -31,6 +31,22 @@ describe('loadOrCreateDevelopmentKey', () => {
     writeFileSync(file, 'half-a-key');
     expect(() => loadOrCreateDevelopmentKey(folder)).toThrow(StartupError);
     expect(readFileSync(file, 'utf8')).toBe('half-a-key');
+  });
+
+  it.each([
+    ['in it', (database: string) => mkdirSync(join(database, 'cluster'), { recursive: true })],
+    [
+      'elsewhere',
+      (database: string) => {
+        mkdirSync(join(folder, 'elsewhere', 'cluster'), { recursive: true });
+        mkdirSync(database);
+        writeFileSync(join(database, 'location'), `${join(folder, 'elsewhere')}\n`);
+      },
+    ],
+  ])('makes no key for a database that has its data %s: it was made with another', (_where, makeDatabase) => {
+    makeDatabase(join(folder, 'postgres'));
+    expect(() => loadOrCreateDevelopmentKey(folder)).toThrow(/is missing/);
+    expect(readdirSync(folder)).not.toContain('development-master-key');
   });
 
   it('says what to do when the folder cannot be used', () => {

@@ -74,7 +74,9 @@ const storage = {
     .describe('How long start-up goes on trying to reach PostgreSQL, with growing pauses.'),
   DATA_DIR: text(1, 'a folder')
     .default('.sallyport')
-    .describe('Folder of the embedded PostgreSQL, the development master key and the development mailbox.'),
+    .describe(
+      'Folder of the embedded PostgreSQL, the development master key and the development mailbox. Started by root in a place that is closed to other users, PostgreSQL keeps its data in a folder of its own below /var/lib/sallyport, which the file `postgres/location` names.',
+    ),
 };
 
 const redis = {

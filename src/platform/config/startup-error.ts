@@ -10,4 +10,9 @@ export class StartupError extends Error {
     this.name = 'StartupError';
     this.remedy = remedy;
   }
+
+  /** What is printed: the message and, on a line of its own where the message ended one, the remedy. */
+  get text(): string {
+    return `${this.message}${this.message.endsWith('\n') ? '' : ' '}${this.remedy}`;
+  }
 }

@@ -23,5 +23,5 @@ export { type JwtClaims, signJwt, type VerifyJwtOptions, verifyJwt } from './jwt
 export { createKeyedHash, type KeyedHash } from './keyed-hash.ts';
 export { hashOpaqueToken, isOpaqueToken, newOpaqueToken } from './opaque-token.ts';
 export type { PasswordHasher, PasswordHashParameters } from './password-hasher.ts';
-export { createSealer, type Sealer } from './seal.ts';
+export { createSealer, SealBrokenError, type Sealer } from './seal.ts';
 export { importVerificationKey, type VerificationKey } from './verification-key.ts';

@@ -42,20 +42,33 @@ export function createPool(settings: PoolSettings, logger: Logger): pg.Pool {
 
 const firstPauseMs = 100;
 const longestPauseMs = 3_000;
+const quietMs = 10_000;
+
+export interface WaitOptions {
+  readonly url: Secret<string>;
+  readonly retrySeconds: number;
+  readonly logger: Logger;
+  /** Whether the operator could do without a server of their own, by the embedded PostgreSQL. */
+  readonly embeddedInstead: boolean;
+}
 
 /**
- * Waits until PostgreSQL answers, with exponential backoff and full jitter, for `retrySeconds` at most.
- * Throws a StartupError that names the host, never the password.
+ * Waits until PostgreSQL answers, with exponential backoff and full jitter, for `retrySeconds` at most; says so at first and
+ * then every ten seconds. Throws a StartupError that names the host, never the password.
  */
-export async function waitForDatabase(pool: pg.Pool, url: Secret<string>, retrySeconds: number, logger: Logger): Promise<void> {
-  const attempts = attemptsWithin(retrySeconds);
+export async function waitForDatabase(pool: pg.Pool, options: WaitOptions): Promise<void> {
+  const attempts = attemptsWithin(options.retrySeconds);
+  let saidAt: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
       await pool.query('select 1');
       return;
     } catch (error) {
-      if (isPermanent(error) || attempt >= attempts) throw unreachable(url, error);
-      logger.warn('PostgreSQL does not answer yet, trying again', { attempt, reason: reasonOf(error) });
+      if (isPermanent(error) || attempt >= attempts) throw unreachable(options, error);
+      if (saidAt === undefined || performance.now() - saidAt >= quietMs) {
+        saidAt = performance.now();
+        options.logger.warn('PostgreSQL does not answer yet, trying again', { attempt, reason: reasonOf(error) });
+      }
       await pause(Math.random() * pauseBefore(attempt) + firstPauseMs);
     }
   }
@@ -88,11 +101,11 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function unreachable(url: Secret<string>, error: unknown): StartupError {
+function unreachable({ url, embeddedInstead }: WaitOptions, error: unknown): StartupError {
   const { host, pathname } = new URL(url.reveal());
   return new StartupError(
     `cannot use PostgreSQL at ${host}${pathname}: ${reasonOf(error)}.`,
-    'Check DATABASE_URL and that the server runs, or unset it to use the embedded PostgreSQL.',
+    `Check DATABASE_URL and that the server runs${embeddedInstead ? ', or unset it to use the embedded PostgreSQL' : ''}.`,
     { cause: error },
   );
 }

@@ -1,12 +1,15 @@
+import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { systemClock } from '#kernel/clock.ts';
+import { loadConfig } from '#platform/config/load.ts';
 import { StartupError } from '#platform/config/startup-error.ts';
-import { migrateUp, rollback, status } from '#platform/db/migrate/index.ts';
-import { withProjectDatabase, withThrowawayServer } from './database-server.ts';
+import { migrateUp, rollback, rollbackLosses, status } from '#platform/db/migrate/index.ts';
+import { besideProjectDatabase, withProjectDatabase, withThrowawayServer } from './database-server.ts';
 
 const usage = `Usage: node src/transport/cli/db.ts <command>
   migrate                          apply all pending migrations
-  rollback [--steps <n>]           undo the newest migration, or the newest n; data that only they had a place for is lost
+  rollback [--steps <n>] [--yes]   undo the newest migration, or the newest n; data that only they had a place for is lost:
+                                   it is listed and asked about. --yes is the answer where nobody can be asked
   status                           list the migrations and when they were applied
   check                            prove that migrations and descriptions agree, and that every migration can be undone
   new --name <name> [--custom prisma|drizzle]
@@ -19,6 +22,7 @@ const options = {
   steps: { type: 'string' },
   name: { type: 'string' },
   custom: { type: 'string' },
+  yes: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 
@@ -26,6 +30,7 @@ interface Arguments {
   readonly steps?: string;
   readonly name?: string;
   readonly custom?: string;
+  readonly yes?: boolean;
 }
 
 type Command = (given: Arguments) => Promise<number>;
@@ -41,6 +46,7 @@ const commands: Readonly<Record<string, Command>> = {
   rollback: (given) => {
     const steps = readSteps(given.steps);
     return withProjectDatabase(async (url) => {
+      await confirmLosses(await rollbackLosses({ url, steps }), given.yes === true);
       const { undone } = await rollback({ url, steps, log: print });
       print(undone.length === 0 ? 'nothing to undo: no migration is applied' : `${count(undone.length)} undone`);
       return 0;
@@ -48,7 +54,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
 
   status: () =>
-    withProjectDatabase(async (url) => {
+    besideProjectDatabase(async (url) => {
       const migrations = await status({ url });
       for (const { orm, name, appliedAt } of migrations) {
         print(`${appliedAt === null ? 'pending                 ' : appliedAt.toISOString()}  ${orm.padEnd(7)}  ${name}`);
@@ -81,6 +87,20 @@ const commands: Readonly<Record<string, Command>> = {
     });
   },
 };
+
+/** Names what is about to be lost and asks whether it may be. Throws a StartupError for anything but a yes. */
+async function confirmLosses(losses: Awaited<ReturnType<typeof rollbackLosses>>, yes: boolean): Promise<void> {
+  for (const { migration, what, rows } of losses)
+    print(`undoing ${migration} loses ${what}: ${rows} ${rows === 1 ? 'row' : 'rows'}`);
+  const production = loadConfig().profile === 'production';
+  if (yes || (losses.length === 0 && !production)) return;
+  if (!production && process.stdin.isTTY && process.stdout.isTTY) {
+    const terminal = createInterface({ input: process.stdin, output: process.stdout });
+    const answer = await terminal.question('Type yes to lose it: ').finally(() => terminal.close());
+    if (answer.trim() === 'yes') return;
+  }
+  throw new StartupError('nothing was undone.', 'What stands above would be lost for good: make a backup, then add --yes.');
+}
 
 class UsageError extends StartupError {
   constructor(message: string) {
@@ -115,7 +135,7 @@ async function main(args: readonly string[]): Promise<number> {
     return await command(values);
   } catch (error) {
     if (!(error instanceof StartupError)) throw error;
-    process.stderr.write(`sallyport: ${error.message} ${error.remedy}\n`);
+    process.stderr.write(`sallyport: ${error.text}\n`);
     return 1;
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const defaultQuery = `# Sign up, confirm the address from the mailbox at /dev/mailbox, then sign in here: the cookie is kept by the browser.
+# With an access token instead, put { "Authorization": "Bearer …" } under Headers: queries and subscriptions both send it.
 # Every type and field is described in the panel on the left.
 
 mutation SignIn {
@@ -24,10 +25,30 @@ subscription Live {
 }
 `;
 
-/** Whether a person opens /graphql in a browser, rather than a program that asks something. */
+/**
+ * Whether a person opens /graphql in a browser, rather than a program that asks something. GraphiQL keeps what is typed in the
+ * address, so that a person who opens it again seems to ask something; the browser says that it goes to a page (Fetch
+ * Metadata).
+ */
 export function wantsGraphiql({ method, headers, query }: FastifyRequest): boolean {
   const asksSomething = typeof query === 'object' && query !== null && 'query' in query;
-  return method === 'GET' && !asksSomething && (headers.accept ?? '').includes('text/html');
+  if (method !== 'GET' || !(headers.accept ?? '').includes('text/html')) return false;
+  return !asksSomething || headers['sec-fetch-mode'] === 'navigate';
+}
+
+/** Where the page hands the headers of its editor to whatever sends an operation, as the built page has it. */
+const headersHandedOver = /extensions:\{headers:(\w+)\?\.headers\}/;
+
+/**
+ * A browser's WebSocket has no headers, so the page's own transport sends none of those in its editor. An Authorization goes
+ * into connection_init instead, which is where our socket reads it; without one the session cookie counts.
+ */
+function withSocketAuthorization(page: string): string {
+  return page.replace(
+    headersHandedOver,
+    (_found, options: string) =>
+      `extensions:{headers:${options}?.headers,connectionParams:{authorization:Object.entries(${options}?.headers??{}).find(([name])=>name.toLowerCase()==='authorization')?.[1]}}`,
+  );
 }
 
 /** Sends GraphiQL, all in one page: nothing is loaded from elsewhere. It is large, so it is read on first use only. */
@@ -55,7 +76,10 @@ export async function sendGraphiql(reply: FastifyReply, endpoint: string): Promi
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
-  return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(withNonce(page, nonce));
+  return reply
+    .header('content-security-policy', policy)
+    .type('text/html; charset=utf-8')
+    .send(withNonce(withSocketAuthorization(page), nonce));
 }
 
 /** The page with its scripts and styles marked, and so that styles which the editor makes as it goes get the mark too. */

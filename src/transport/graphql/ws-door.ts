@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { AdmitRequest } from '#capabilities/limits/index.ts';
 import {
@@ -24,6 +24,7 @@ import type { CredentialReader } from './credentials.ts';
 import { OriginRefusedError } from './graphql.errors.ts';
 import { assertParams, defaultGraphqlLimits } from './guards/index.ts';
 import { graphqlPath, type Yoga } from './http-door.ts';
+import { socketError } from './socket-error.ts';
 import type { SocketRegistry } from './socket-registry.ts';
 
 export interface GraphqlWsDeps {
@@ -55,6 +56,7 @@ const largestMessageBytes = 64 * 1024;
 const subscriptionsPerSocket = 20;
 const initialisationTimeoutMs = 5_000;
 const pingIntervalMs = 12_000;
+const closeTimeoutMs = 2_000;
 
 /**
  * Subscriptions over the graphql-transport-ws protocol at /graphql. A connection belongs to one session: by the cookie of
@@ -63,7 +65,13 @@ const pingIntervalMs = 12_000;
  */
 export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Promise<void> {
   const { yoga, authenticate, credentials, registry, maskError, logger } = deps;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, handleProtocols: chooseProtocol });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: largestMessageBytes,
+    handleProtocols: chooseProtocol,
+    // Who does not answer the close has the socket taken away.
+    closeTimeout: closeTimeoutMs,
+  } as ServerOptions & { closeTimeout: number });
 
   const originOf = (request: IncomingMessage): RequestOrigin => ({
     ipAddress: deps.clientAddress(request),
@@ -123,13 +131,22 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
           if (!resumed) socket?.close(4401, 'Session ended');
           return resumed;
         };
-        return prepare(yoga, resume, payload, maskError);
+        return runWithCorrelation(correlationOf(context), () => prepare(yoga, resume, payload, maskError));
       },
       execute: (args) => (args.rootValue as Rooted).execute(args),
       subscribe: async (args) => {
-        const result = await (args.rootValue as Rooted).subscribe(args);
-        return Symbol.asyncIterator in result ? withMaskedEnd(result as AsyncIterable<ExecutionResult>, maskError) : result;
+        const { subscribe, correlationId } = args.rootValue as Rooted;
+        const result = await runWithCorrelation(correlationId, () => subscribe(args));
+        if (!(Symbol.asyncIterator in result)) return result;
+        return withMaskedEnd(result as AsyncIterable<ExecutionResult>, maskError, correlationId);
       },
+      onError: (context, _id, _payload, errors) => errors.map((error) => socketError(error, correlationOf(context))),
+      onNext: (context, _id, _payload, _args, { errors, data, extensions }) =>
+        errors && {
+          errors: errors.map((error) => socketError(error, correlationOf(context))),
+          ...(data !== undefined && { data }),
+          ...(extensions !== undefined && { extensions }),
+        },
     },
     sockets,
     pingIntervalMs,
@@ -169,7 +186,13 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
   };
 }
 
+/** What an operation of this connection is logged under, and what its errors quote. */
+function correlationOf({ extra }: { readonly extra: Connection }): string {
+  return extra.principal?.actor.origin.correlationId ?? '';
+}
+
 interface Rooted {
+  readonly correlationId: string;
   readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
   readonly subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
 }
@@ -206,7 +229,11 @@ async function prepare(
       operationName: payload.operationName ?? null,
       variableValues: payload.variables ?? null,
       contextValue: await enveloped.contextFactory(),
-      rootValue: { execute: enveloped.execute, subscribe: enveloped.subscribe },
+      rootValue: {
+        correlationId: principal.actor.origin.correlationId,
+        execute: enveloped.execute,
+        subscribe: enveloped.subscribe,
+      } satisfies Rooted,
     } satisfies ExecutionArgs;
   } catch (error) {
     return [maskError(error)];
@@ -217,11 +244,20 @@ async function prepare(
 async function* withMaskedEnd(
   results: AsyncIterable<ExecutionResult>,
   maskError: (error: unknown) => GraphQLError,
+  correlationId: string,
 ): AsyncGenerator<ExecutionResult> {
+  const iterator = results[Symbol.asyncIterator]();
   try {
-    yield* results;
+    for (;;) {
+      // Else what goes wrong meanwhile would be logged under no id, or another's.
+      const next = await runWithCorrelation(correlationId, () => iterator.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
   } catch (error) {
-    yield { errors: [maskError(error)] };
+    yield { errors: [runWithCorrelation(correlationId, () => maskError(error))] };
+  } finally {
+    await iterator.return?.();
   }
 }
 

@@ -15,6 +15,7 @@ import { toFastifyLogger } from './fastify-logger.ts';
 import { jwksPath, serveJwks } from './jwks-route.ts';
 import { type Admission, createAdmission, shedLoad } from './load-shedding.ts';
 import { serveHealth, serveMetrics } from './operations-routes.ts';
+import { redirectToPublicUrl, refuseTwoHosts } from './own-host.ts';
 import { servePages } from './pages.ts';
 import { createRawAnswer } from './raw-answer.ts';
 import { createReadiness, type ReadinessChecks } from './readiness.ts';
@@ -115,6 +116,8 @@ export async function createHost(options: HostOptions): Promise<FastifyInstance>
     done();
   });
   correlateRequests(app);
+  refuseTwoHosts(app);
+  if (config.profile !== 'production') redirectToPublicUrl(app, currentHttp);
   recordRequests(app, logger, metrics);
   handleErrors(app, logger);
   // After the headers of CORS, so that a page of another origin can read the refusal.

@@ -13,7 +13,7 @@ const notBuilt = `<!doctype html>
 <meta charset="utf-8">
 <title>Sallyport</title>
 <h1>The pages are not built</h1>
-<p>The API runs. To have its pages as well, run <code>npm run build</code> and start again.</p>
+<p>The API runs. To have its pages as well, run <code>npm run build:web</code> and start again.</p>
 </html>
 `;
 

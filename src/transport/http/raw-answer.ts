@@ -1,14 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AppError } from '#kernel/app-error.ts';
+import { answerAndLetGo } from './last-answer.ts';
 import { problemContentType, toProblem } from './problem.ts';
 import type { SecurityHeaders } from './security-headers.ts';
 
 /** Answers on a bare connection, where there is no reply to write to, and ends it. */
 export type AnswerRaw = (socket: Duplex, error: AppError, correlationId: string) => void;
-
-/** So long a caller may take to read the answer and hang up (RFC 9112, 9.6). Then the connection is cut, whatever still comes. */
-const lingerMs = 1_000;
 
 /** Makes the writer of problem documents (RFC 9457) for refused upgrades and for what could not be read as HTTP. */
 export function createRawAnswer(securityHeaders: Pick<SecurityHeaders, 'list'>): AnswerRaw {
@@ -24,8 +22,6 @@ export function createRawAnswer(securityHeaders: Pick<SecurityHeaders, 'list'>):
       ['connection', 'close'],
     ];
     const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('')}\r\n${body}`);
-    const cut = setTimeout(() => socket.destroy(), lingerMs).unref();
-    socket.once('close', () => clearTimeout(cut));
+    answerAndLetGo(socket, `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('')}\r\n${body}`);
   };
 }

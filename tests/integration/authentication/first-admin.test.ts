@@ -71,18 +71,37 @@ describe('the link of a new deployment', () => {
     expect(await rows.query('select user_id from role_assignments')).toHaveLength(1);
   });
 
-  it('is void once a newer one is made, by this node or another', async () => {
+  it('stays good beside newer ones, of this node or another, and all are void once one is used', async () => {
     const first = await linkToken();
     const second = await linkToken();
-    expect(await claim(first)).toEqual(invalid);
     const other = await makeTestApp({ besides: app });
     try {
       const third = await linkToken(other);
-      expect(await claim(second)).toEqual(invalid);
-      expect(await claim(third)).toMatchObject({ __typename: 'ClaimFirstAdminSuccess' });
+      expect(await claim(first)).toMatchObject({ __typename: 'ClaimFirstAdminSuccess' });
+      for (const token of [second, third]) expect(await claim(token, 'second@example.com')).toEqual(invalid);
+      expect(await rows.query('select id from bootstrap_tokens')).toEqual([]);
     } finally {
       await other.close();
     }
+  });
+
+  it('makes one owner when different links are used at the same time', async () => {
+    const tokens: string[] = [];
+    for (let count = 0; count < 8; count += 1) tokens.push(await linkToken());
+    const results = await Promise.all(tokens.map((token, index) => claim(token, `claim-${index}@example.com`)));
+    expect(results.filter(({ __typename }) => __typename === 'ClaimFirstAdminSuccess')).toHaveLength(1);
+    expect(await rows.query('select user_id from role_assignments')).toHaveLength(1);
+    expect(await usersIn()).toBe(1);
+  });
+
+  it('is one of ten at most: the oldest make room', async () => {
+    const oldest = await linkToken();
+    for (let count = 0; count < 10; count += 1) {
+      app.clock.advance(1);
+      await linkToken();
+    }
+    expect(await rows.query('select id from bootstrap_tokens')).toHaveLength(10);
+    expect(await claim(oldest)).toEqual(invalid);
   });
 
   it('is good for a day', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { StartupError } from '#platform/config/startup-error.ts';
 import { compareCatalogs, readCatalog } from '#platform/db/migrate/catalog.ts';
-import { type MigrationFolders, migrateUp, pending, rollback, status } from '#platform/db/migrate/index.ts';
+import { type MigrationFolders, migrateUp, pending, rollback, rollbackLosses, status } from '#platform/db/migrate/index.ts';
 import { withClient, withMigrationLock } from '#platform/db/migrate/session.ts';
 import { run, withCopiedMigrations, withDatabase } from './migration-server.ts';
 
@@ -171,6 +171,34 @@ describe('rollback', () => {
         expect(await run(url, "select to_regclass('later') as later, to_regclass('sessions') as sessions")).toEqual([
           { later: null, sessions: null },
         ]);
+      }),
+    );
+  });
+
+  it('names beforehand which data it throws away, table by table and column by column', async () => {
+    await withDatabase((url) =>
+      withCopiedMigrations(async (folders) => {
+        await migrateUp({ url, folders });
+        expect(await rollbackLosses({ url, folders, steps: 100 })).toEqual([]);
+        await addPrismaMigration(
+          folders,
+          '29990101000000_later',
+          'create table later (id text primary key); alter table organisations add column later text;',
+          'drop table later; alter table "organisations" drop column "later";',
+        );
+        await migrateUp({ url, folders });
+        await run(url, "insert into later values ('a'), ('b')");
+        await run(url, "insert into sign_in_throttles (key, kind, failures, updated_at) values ('x', 'x', 1, now())");
+        await run(url, "insert into organisations (id, slug, name, created_at) values ('org_1', 'a', 'A', now())");
+        const later = [
+          { migration: 'prisma/29990101000000_later', what: 'later', rows: 2 },
+          { migration: 'prisma/29990101000000_later', what: 'organisations.later', rows: 1 },
+        ];
+        expect(await rollbackLosses({ url, folders })).toEqual(later);
+        const all = await rollbackLosses({ url, folders, steps: 100 });
+        expect(all.slice(0, 2)).toEqual(later);
+        expect(all.map(({ what }) => what)).toEqual(expect.arrayContaining(['sign_in_throttles', 'organisations']));
+        expect(await run(url, 'select count(*)::int as n from later')).toEqual([{ n: 2 }]);
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { signInThrottles } from '#drizzle/schema/throttles.ts';
 import { Secret } from '#kernel/secret.ts';
 import { createPool, type Database, openDatabase, type Tx, waitForDatabase } from '#platform/db/index.ts';
@@ -169,14 +169,27 @@ describe('waiting for the database at start', () => {
       ...silent,
       warn: (message) => {
         warnings.push(message);
-        // The second attempt fails too; before the third the database comes.
-        if (warnings.length === 2) proxy.listen(port, '127.0.0.1');
+        proxy.listen(port, '127.0.0.1');
       },
     };
-    await waitForDatabase(pool, new Secret(url.href), 30, logger);
-    expect(warnings.length).toBeGreaterThanOrEqual(2);
+    await waitForDatabase(pool, { url: new Secret(url.href), retrySeconds: 30, logger, embeddedInstead: true });
+    expect(warnings).toHaveLength(1);
     await pool.end();
     await new Promise((resolve) => proxy.close(resolve));
+  });
+
+  it('says once that it waits, not at each attempt', async () => {
+    const url = new URL(app.databaseUrl);
+    url.host = '127.0.0.1:1';
+    const pool = createPool({ url: new Secret(url.href), max: 2, connectTimeoutMs: 1_000, statementTimeoutMs: 1_000 }, silent);
+    const attempts = vi.spyOn(pool, 'query');
+    const warn = vi.fn();
+    const logger: Logger = { ...silent, warn };
+    const options = { url: new Secret(url.href), retrySeconds: 1, logger, embeddedInstead: true };
+    await expect(waitForDatabase(pool, options)).rejects.toThrow(/ECONNREFUSED/);
+    expect(attempts.mock.calls.length).toBeGreaterThan(2);
+    expect(warn).toHaveBeenCalledTimes(1);
+    await pool.end();
   });
 
   it('does not wait for what waiting can not mend, and never tells the password', async () => {
@@ -184,7 +197,13 @@ describe('waiting for the database at start', () => {
     url.pathname = '/no_such_database';
     url.password = 'very-secret-password';
     const pool = createPool({ url: new Secret(url.href), max: 2, connectTimeoutMs: 1_000, statementTimeoutMs: 1_000 }, silent);
-    const failure = await waitForDatabase(pool, new Secret(url.href), 3_600, silent).catch((error: unknown) => error);
+    const options = { url: new Secret(url.href), retrySeconds: 3_600, logger: silent };
+    const failure = await waitForDatabase(pool, { ...options, embeddedInstead: true }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ remedy: expect.stringContaining('embedded PostgreSQL') });
+    // Production has none.
+    await expect(waitForDatabase(pool, { ...options, embeddedInstead: false })).rejects.toMatchObject({
+      remedy: 'Check DATABASE_URL and that the server runs.',
+    });
     expect(failure).toMatchObject({ name: expect.stringContaining('Startup') });
     expect(String(failure)).not.toContain('very-secret-password');
     await pool.end();

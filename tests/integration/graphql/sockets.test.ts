@@ -48,6 +48,31 @@ const codesOf = (socket: RawSocket, id: string) =>
     .filter((message) => message.id === id && message.type === 'error')
     .flatMap(({ payload }) => (payload as { extensions: { code: string } }[]).map(({ extensions }) => extensions.code));
 
+describe('an error on a socket', () => {
+  it.each([
+    ['that does not fit the schema', 'subscription { nope }', {}],
+    ['that may not be watched', 'subscription($filter: SecurityEventFilter) { securityEvents(filter: $filter) { type } }', true],
+    ['that is no subscription', '{ viewer { user { id } } }', {}],
+  ])('of an operation %s quotes the correlation id of its connection, and nothing that is for HTTP', async (_name, query, of) => {
+    const correlationId = 'a-socket-of-this-test';
+    const socket = await openRawSocket(app, { headers: { 'x-request-id': correlationId } });
+    await socket.init(session.accessToken);
+    const variables = of === true ? { filter: { scope: 'ORGANISATION' } } : {};
+    socket.subscribe('refused', query, variables);
+    await expect.poll(() => socket.messages.find(({ id }) => id === 'refused'), patience).toBeDefined();
+    const payload = socket.messages.find(({ id }) => id === 'refused')?.payload;
+    const errors = (Array.isArray(payload) ? payload : (payload as { errors: unknown[] }).errors) as {
+      extensions: Record<string, unknown>;
+    }[];
+    expect(errors).not.toEqual([]);
+    for (const { extensions } of errors) {
+      expect(extensions).toMatchObject({ code: expect.any(String), correlationId });
+      expect(extensions).not.toHaveProperty('http');
+    }
+    socket.close();
+  });
+});
+
 describe('the graphql-transport-ws protocol', () => {
   it('closes with 4401 on a subscription before the acknowledgement', async () => {
     const socket = await openRawSocket(app);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TestClient } from '#tests/support/client.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { documents } from '#tests/support/stories.ts';
@@ -93,6 +93,28 @@ describe('the WebSocket handshake', () => {
     expect(await answer(handshake('/graphql', { 'sec-websocket-key': 'short' }))).toMatch(/ 400 /);
   });
 
+  it('keeps no socket of a caller who was refused and never hangs up', async () => {
+    for (const request of [handshake('/other'), handshake('/graphql', { origin: 'https://attacker.example' })]) {
+      const { port } = new URL(app.url);
+      const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+      const closed = vi.fn();
+      socket.on('error', closed).on('close', closed);
+      socket.write(request);
+      await once(socket, 'data');
+      // Whoever has let go of a connection answers what still comes with a reset.
+      await expect
+        .poll(
+          () => {
+            socket.write('x');
+            return closed.mock.calls.length;
+          },
+          { timeout: 10_000, interval: 100 },
+        )
+        .toBeGreaterThan(0);
+      socket.destroy();
+    }
+  });
+
   it('survives callers who hang up in the middle of it', async () => {
     for (const target of ['/graphql', '/other', '//']) {
       for (let round = 0; round < 10; round += 1) {
@@ -150,6 +172,15 @@ describe('an open socket', () => {
     socket.destroy();
     await stillServes();
   });
+
+  it('is taken from whoever does not answer the close', async () => {
+    const { socket, bytes, closed } = await upgraded();
+    socket.write(frame(1, Buffer.from('{')));
+    await expect.poll(() => bytes()[0], { timeout: 10_000 }).toBe(0x88);
+    // Neither the close frame nor the end of the connection is answered.
+    await closed;
+    socket.destroy();
+  }, 15_000);
 });
 
 describe('a request whose Host is none', () => {

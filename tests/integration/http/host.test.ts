@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InvalidInputError, RateLimitedError } from '#kernel/errors.ts';
 import { currentCorrelationId } from '#platform/observability/correlation.ts';
@@ -99,6 +101,25 @@ describe('errors', () => {
     expect(answer).toContain('HTTP_REQUEST_INVALID');
     expect(answer).not.toContain('hunter2');
   });
+
+  it('keeps no connection of a client that sent nonsense and never hangs up', async () => {
+    const { app, port } = await host();
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {}).resume();
+    socket.write('NONSENSE\r\n\r\n');
+    await once(socket, 'end');
+    const connections = () => new Promise((resolve) => app.server.getConnections((_error, count) => resolve(count)));
+    await expect.poll(connections, { timeout: 10_000, interval: 50 }).toBe(0);
+    socket.destroy();
+  });
+
+  it.each(['host: localhost\r\nhost: evil.example', 'Host: localhost\r\nHOST: localhost'])(
+    'refuses a request with two Hosts (RFC 9112, 3.2): %j',
+    async (hosts) => {
+      const { raw } = await host();
+      expect(await raw(`GET /health/live HTTP/1.1\r\n${hosts}\r\nconnection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
+    },
+  );
 
   it('refuses a request whose length is told twice (request smuggling)', async () => {
     const { raw } = await host();
@@ -256,5 +277,42 @@ describe('CORS', () => {
     for (const path of ['/', '/health/ready', '/metrics', '/graphql/x']) {
       expect((await call(path, { headers })).headers).not.toHaveProperty('access-control-allow-origin');
     }
+  });
+});
+
+describe('another name of this machine', () => {
+  const page = { accept: 'text/html,application/xhtml+xml' };
+  const environment = { PUBLIC_URL: 'http://localhost:4000' };
+
+  it.each(['127.0.0.1:4000', '[::1]:4000', '127.9.9.9:4000', 'localhost:4001'])(
+    'leads a browser from %s to PUBLIC_URL, where its cookie counts',
+    async (name) => {
+      const { call } = await host({ environment });
+      const answer = await call('/setup?a=1', { headers: { ...page, host: name } });
+      expect(answer).toMatchObject({ status: 307, headers: { location: 'http://localhost:4000/setup?a=1' } });
+    },
+  );
+
+  it('leads nobody else anywhere: programs, own and foreign names, targets that are no path, production', async () => {
+    const { call, raw } = await host({ environment });
+    expect((await call('/nothing', { headers: { host: '127.0.0.1:4000' } })).status).toBe(404);
+    expect((await call('/nothing', { headers: { ...page, host: 'localhost:4000' } })).status).toBe(404);
+    expect((await call('/nothing', { headers: { ...page, host: 'rebind.evil.example' } })).status).toBe(404);
+    expect(
+      await raw('GET http://evil.example/ HTTP/1.1\r\nhost: 127.0.0.1:1\r\naccept: text/html\r\nconnection: close\r\n\r\n'),
+    ).not.toContain('location:');
+    const secrets = {
+      DATABASE_URL: 'postgres://x/y',
+      MASTER_KEY: Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64url'),
+      SMTP_URL: 'smtp://x',
+    };
+    const production = await host({ environment: { NODE_ENV: 'production', PUBLIC_URL: 'https://id.example.org', ...secrets } });
+    expect((await production.call('/nothing', { headers: { ...page, host: '127.0.0.1:4000' } })).status).toBe(404);
+  });
+
+  it('is not printed as the address to open', async () => {
+    const { logLines } = await host();
+    const lines = logLines().filter(({ level }) => level !== 'debug');
+    expect(JSON.stringify(lines)).not.toContain('127.0.0.1');
   });
 });

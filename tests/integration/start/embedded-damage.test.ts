@@ -17,7 +17,7 @@ const damages: [what: string, reason: RegExp, damage: (dataDir: string) => Promi
   ],
   [
     'without its control file',
-    /could not find the database system|pg_control/,
+    /is not usable: could not find the database system.* but could not open file .*pg_control/,
     (dataDir) => rm(join(dataDir, 'cluster', 'global', 'pg_control')),
   ],
   ['with an empty control file', /pg_control/, (dataDir) => truncate(join(dataDir, 'cluster', 'global', 'pg_control'))],

@@ -5,7 +5,7 @@ import { SignIn } from '../entry/operations.ts';
 import { SessionCheck } from '../events/security-event.ts';
 import { TokenDelivery } from '../gql/graphql.ts';
 import { execute } from './execute.ts';
-import { RequestFailure } from './request-failure.ts';
+import { describeFailure, RequestFailure } from './request-failure.ts';
 
 function answerWith(response: () => Promise<Response>) {
   const fetched = vi.fn<typeof fetch>(response);
@@ -42,6 +42,14 @@ describe('execute', () => {
   it('reports an overloaded server as busy, also behind a proxy that answers with a page of its own', async () => {
     const failure = await failureOf(async () => new Response('<h1>503</h1>', { status: 503, headers: { 'retry-after': '7' } }));
     expect(failure).toMatchObject({ kind: 'busy', retryAfterSeconds: 7 });
+  });
+
+  it('tells a page that is open under a foreign address to be opened under the own one', async () => {
+    const failure = await failureOf(async () =>
+      Response.json({ errors: [{ message: 'refused', extensions: { code: 'ORIGIN_REFUSED' } }] }, { status: 403 }),
+    );
+    expect(failure.kind).toBe('foreign-origin');
+    expect(describeFailure(failure)).toContain('PUBLIC_URL');
   });
 
   it('reports top-level errors as a defect with its correlation id, even beside data', async () => {

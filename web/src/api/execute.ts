@@ -1,5 +1,5 @@
 import { ChallengeProvider, type TypedDocumentString } from '../gql/graphql.ts';
-import { RequestFailure } from './request-failure.ts';
+import { RequestFailure, type RequestFailureKind } from './request-failure.ts';
 
 const timeoutMs = 20_000;
 
@@ -36,7 +36,7 @@ async function send<TResult>(body: object, headers: Readonly<Record<string, stri
   const answer = await readAnswer<TResult>(response);
   const [error] = answer?.errors ?? [];
   if (error === undefined && answer?.data) return answer.data;
-  throw new RequestFailure(isBusy(response.status) ? 'busy' : 'defect', {
+  throw new RequestFailure(kindOf(response.status, error?.extensions?.code), {
     correlationId: error?.extensions?.correlationId,
     retryAfterSeconds: retryAfter(response),
   });
@@ -50,6 +50,11 @@ function puzzleOf(data: unknown): object | null {
     if (typeof result.challenge === 'object') return result.challenge;
   }
   return null;
+}
+
+function kindOf(status: number, code: string | undefined): RequestFailureKind {
+  if (code === 'ORIGIN_REFUSED') return 'foreign-origin';
+  return isBusy(status) ? 'busy' : 'defect';
 }
 
 async function post(body: object, headers: Readonly<Record<string, string>>): Promise<Response> {

@@ -1,7 +1,7 @@
 /** Why a request brought no answer that the schema describes. */
-export type RequestFailureKind = 'unreachable' | 'busy' | 'defect';
+export type RequestFailureKind = 'unreachable' | 'busy' | 'foreign-origin' | 'defect';
 
-/** A failure outside the typed results: no network, an overloaded server, or a masked defect. */
+/** A failure outside the typed results: no network, an overloaded server, a page under a wrong address, or a masked defect. */
 export class RequestFailure extends Error {
   readonly kind: RequestFailureKind;
   /** What the person may quote to whoever runs the server. */
@@ -27,6 +27,8 @@ export function describeFailure(failure: RequestFailure): string {
       return 'The server cannot be reached. Check your connection, then try again.';
     case 'busy':
       return 'The server is busy at the moment. Nothing was changed. Please try again shortly.';
+    case 'foreign-origin':
+      return 'This page is open under an address that the server does not know as its own. Open it under the server’s own address; whoever runs it has set that as PUBLIC_URL.';
     case 'defect':
       return failure.correlationId === undefined
         ? 'Something went wrong on the server. Please try again.'

@@ -9,7 +9,8 @@ export interface MailSent {
 
 const words: Readonly<Record<MailSent['reason'], string>> = {
   registration: 'We have written to this address. Follow the link in the mail to confirm it; then you can sign in.',
-  challenge: 'Your password was right, but this address is not confirmed yet. We have sent the link once more.',
+  challenge:
+    'Your password was right, but this address is not confirmed yet. Follow the link in the newest mail. If you have had many mails lately, no further one may come for a while.',
   reset: 'If there is an account for this address, a mail with a link to choose a new password is on its way.',
 };
 

@@ -35,7 +35,7 @@ export const EventSeverity = {
 
 export type EventSeverity = typeof EventSeverity[keyof typeof EventSeverity];
 export const LoginChallengeKind = {
-  /** The address of the sign-up still waits for its confirmation; the link was sent again. */
+  /** The address of the sign-up still waits for its confirmation, by the link of the newest mail. Another is mailed now, unless the address has had many lately. */
   EmailVerification: 'EMAIL_VERIFICATION'
 } as const;
 

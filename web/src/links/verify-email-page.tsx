@@ -91,8 +91,8 @@ export function VerifyEmailPage({ token }: { readonly token: string | null }) {
     case 'invalid':
       return (
         <Outcome title="This link no longer works" to="/" linkLabel="Go to sign in">
-          It was used already, is too old, or is incomplete. If your address is not confirmed yet, sign in with your password: we
-          then send a new link.
+          It was used already, is too old, or is incomplete, or a newer mail has taken its place: use the newest link. If your
+          address is not confirmed yet, sign in with your password, and a new link is mailed.
         </Outcome>
       );
     default:

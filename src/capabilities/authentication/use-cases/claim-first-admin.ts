@@ -22,6 +22,8 @@ import type { GuardToken } from './guard-token.ts';
 
 const prefix = 'sbt';
 const lifetimeSeconds = 86_400;
+/** Links that are good at once: each start prints one, and none may void the link that an operator has just asked for. */
+const keptTokens = 10;
 
 export interface IssueBootstrapTokenDeps {
   readonly unitOfWork: UnitOfWork;
@@ -32,7 +34,10 @@ export interface IssueBootstrapTokenDeps {
 
 export type IssueBootstrapToken = () => Promise<Secret<string> | null>;
 
-/** A fresh one-time token for the first administrator, good for a day; null once there is an owner. Earlier ones die. */
+/**
+ * A fresh one-time token for the first administrator, good for a day; null once there is an owner. Earlier ones stay good
+ * until one of them is used, but no more than the newest ten.
+ */
 export const issueBootstrapToken =
   ({ unitOfWork, tokens, access, clock }: IssueBootstrapTokenDeps): IssueBootstrapToken =>
   async () => {
@@ -40,7 +45,7 @@ export const issueBootstrapToken =
     const token = newOpaqueToken(prefix);
     const now = clock.now();
     await unitOfWork.transaction((tx) =>
-      tokens.replace(tx, newId('ott'), hashOpaqueToken(token.reveal()), now, addSeconds(now, lifetimeSeconds)),
+      tokens.add(tx, newId('ott'), hashOpaqueToken(token.reveal()), now, addSeconds(now, lifetimeSeconds), keptTokens),
     );
     return token;
   };
@@ -99,7 +104,7 @@ export const claimFirstAdmin =
       const hash = await passwords.prepare(candidate);
       return unitOfWork.transaction(async (tx) => {
         const now = clock.now();
-        // There is one token at most, and whoever removes it is the only one.
+        // Whoever consumes one removes them all, and so is the only one.
         if (!(await tokens.consume(tx, hashOpaqueToken(input.token), now))) return null;
         const userId = newId('usr');
         const person = { userId, displayName: displayName.value, email: email.value, organisationId: organisation.id };

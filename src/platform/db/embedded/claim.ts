@@ -36,6 +36,12 @@ export async function claimFolder(folder: string): Promise<Claim> {
   }
 }
 
+/** The process that works on `folder` now; null when none does. */
+export async function holderOf(folder: string): Promise<number | null> {
+  const claim = await readFile(join(folder, 'claim'), 'utf8').catch(() => null);
+  return claim === null ? null : livingHolder(claim);
+}
+
 // A link fails when the name exists, and the file is complete the moment it has the name.
 async function linkedFirst(draft: string, file: string): Promise<boolean> {
   try {

@@ -9,9 +9,16 @@ import { type Binaries, postgresEnvironment } from './binaries.ts';
 import { cannotRun, damagedData, reasonOf, systemCode } from './failures.ts';
 import type { Home } from './home.ts';
 
-export const superuser = 'sallyport';
+const superuser = 'sallyport';
+/** The product's own database. */
+export const database = 'sallyport';
 
 const unfinishedPrefix = 'initialising-';
+
+/** Where a database of the embedded PostgreSQL is reached; the product's own unless `name` says another. */
+export function urlOf(password: Secret<string>, port: number, name: string = database): string {
+  return `postgres://${superuser}:${password.reveal()}@127.0.0.1:${port}/${name}`;
+}
 
 /** A data folder that is fit to be started on, and who has to start it. */
 export interface Cluster {
@@ -74,7 +81,8 @@ function ownerOf(home: Home, owner: Account, account: Account | null): Account |
   return owner.uid === account.uid ? account : owner;
 }
 
-async function readPassword(home: Home): Promise<Secret<string>> {
+/** The password of an existing cluster. Throws a StartupError when it can't be read. */
+export async function readPassword(home: Home): Promise<Secret<string>> {
   const password = await readFile(home.password, 'utf8').catch((error: unknown) => {
     throw damagedData(home.folder, `its password can't be read (${reasonOf(error)})`, error);
   });

@@ -109,19 +109,21 @@ async function shutDown(child: ChildProcess, ended: Promise<string>): Promise<vo
   throw new Error(`PostgreSQL does not stop (process ${child.pid})`);
 }
 
-/** Remembers why PostgreSQL gave up: its last fatal line, or without one the last line it said. */
+const longestComplaint = 5;
+
+/** Remembers why PostgreSQL gave up: its last fatal line, or without one the last lines it said, which are one sentence. */
 class LastWords {
   #fatal: string | null = null;
-  #any: string | null = null;
+  #plain: string[] = [];
 
   hear(line: string): void {
     const spoken = /^(?:.*? (?=[A-Z]+: ))?(?:([A-Z]+): +)?(.*)$/.exec(line);
     const [, severity, words = line] = spoken ?? [];
     if (severity === 'FATAL' || severity === 'PANIC') this.#fatal = words;
-    else if (severity === undefined && words !== '') this.#any = words;
+    else if (severity === undefined && words.trim() !== '') this.#plain = [...this.#plain, words.trim()].slice(-longestComplaint);
   }
 
   orElse(fallback: string): string {
-    return this.#fatal ?? this.#any ?? fallback;
+    return this.#fatal ?? (this.#plain.join(' ').replace(/^postgres: /, '') || fallback);
   }
 }

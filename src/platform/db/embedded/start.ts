@@ -4,7 +4,7 @@ import { Secret } from '#kernel/secret.ts';
 import { accountForPostgres } from './account.ts';
 import { type Binaries, locateBinaries } from './binaries.ts';
 import { type Claim, claimFolder } from './claim.ts';
-import { type Cluster, prepareCluster, superuser } from './cluster.ts';
+import { type Cluster, database, prepareCluster, urlOf } from './cluster.ts';
 import { cannotRun, damagedData, portTaken, reasonOf } from './failures.ts';
 import { chooseHome, type Home, systemFolder } from './home.ts';
 import { recoverFromEarlierRun } from './orphan.ts';
@@ -40,7 +40,6 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-const database = 'sallyport';
 const launchAttempts = 40;
 const pauseBetweenMs = 250;
 const unsafeButFast = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
@@ -75,9 +74,8 @@ async function run(
   cluster: Cluster,
 ): Promise<EmbeddedPostgres> {
   const { server, port } = await launch(options, home, binaries, cluster);
-  const urlOf = (name: string) => `postgres://${superuser}:${cluster.password.reveal()}@127.0.0.1:${port}/${name}`;
   try {
-    await ensureDatabase(urlOf('postgres'));
+    await ensureDatabase(urlOf(cluster.password, port, 'postgres'));
     await rememberPort(home.port, port);
   } catch (error) {
     await server.stop();
@@ -93,7 +91,7 @@ async function run(
     await claim.release();
   };
   return {
-    url: new Secret(urlOf(database)),
+    url: new Secret(urlOf(cluster.password, port)),
     version: binaries.version,
     port,
     folder: home.folder,
