@@ -10,6 +10,7 @@ export type {
   ThrottleStore,
 } from './authentication.ports.ts';
 export { prismaBootstrapTokenStore, prismaRegistrationStore } from './authentication.prisma.ts';
+export { sampleHashParameters } from './hash-parameters.drizzle.ts';
 export { drizzleKnownNetworkStore } from './known-networks.drizzle.ts';
 export { PasswordRejectedError, type PasswordRejection } from './password-rejected.errors.ts';
 export type { Registration } from './registration.ts';
