@@ -14,6 +14,7 @@ import {
   register,
   resendConfirmation,
   runOnce,
+  sampleHashParameters,
   sendNewDeviceMail,
   sendNewDeviceMailTask,
   sendRegistrationMail,
@@ -103,7 +104,13 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Cache } from '#platform/cache/cache.ts';
 import type { Config } from '#platform/config/config.ts';
-import { createKeyedHash, createSealer, deriveSecret, type PasswordHashingEngine } from '#platform/crypto/index.ts';
+import {
+  createDecoyHashes,
+  createKeyedHash,
+  createSealer,
+  deriveSecret,
+  type PasswordHashingEngine,
+} from '#platform/crypto/index.ts';
 import { type Database, retryingUnitOfWork } from '#platform/db/index.ts';
 import { graphileJobQueue, type JobHandlers } from '#platform/jobs/index.ts';
 import { type MailTransport, mailHandlers, queuedMail } from '#platform/mail/index.ts';
@@ -275,6 +282,11 @@ export function composeCapabilities({
 
   // passwords
   const resets = prismaPasswordResetStore(db);
+  const decoyKey = createKeyedHash(masterKey, 'decoy-hash');
+  const decoys = {
+    accounts: createDecoyHashes(decoyKey, hasher.parameters),
+    signUps: createDecoyHashes(decoyKey, hasher.parameters),
+  };
   const check = checkGuess({
     unitOfWork,
     credentials,
@@ -284,6 +296,7 @@ export function composeCapabilities({
     knownNetworks,
     throttleKey,
     hasher,
+    decoys,
     sendMail,
     appendEvent: append,
     publicUrl,
@@ -354,6 +367,8 @@ export function composeCapabilities({
     maintain: async () => {
       await rotate(system('key-rotation')());
       keyRing.refresh();
+      decoys.accounts.follow(await sampleHashParameters(db, 'password_credentials', 'hash'));
+      decoys.signUps.follow(await sampleHashParameters(db, 'registrations', 'password_hash'));
       const now = clock.now();
       await registrations.deleteExpired(now);
       await resets.deleteExpired(now);

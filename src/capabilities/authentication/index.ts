@@ -10,6 +10,7 @@ export type {
   ThrottleStore,
 } from './authentication.ports.ts';
 export { prismaBootstrapTokenStore, prismaRegistrationStore } from './authentication.prisma.ts';
+export { sampleHashParameters } from './hash-parameters.drizzle.ts';
 export { drizzleIdempotencyStore } from './idempotency.drizzle.ts';
 export { IdempotencyKeyInvalidError, IdempotencyKeyUnsupportedError } from './idempotency.errors.ts';
 export { type IdempotentRequest, parseIdempotencyKey } from './idempotency.ts';

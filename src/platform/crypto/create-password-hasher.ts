@@ -30,11 +30,8 @@ export interface PasswordHashingEngine extends PasswordHasher {
   readonly library: PasswordHashLibrary;
   /** Why the preferred library was passed over, for the log; undefined when it was not. */
   readonly fallbackCause: unknown;
-  /**
-   * A real hash, at the current parameters, of a random password that nobody knows. Verifying against it when there is no
-   * such account costs what a wrong password costs, so that the answer's time does not tell them apart.
-   */
-  readonly dummyHash: string;
+  /** Those of new hashes. */
+  readonly parameters: PasswordHashParameters;
   stats(): BoundedQueueStats;
 }
 
@@ -55,7 +52,7 @@ export async function createPasswordHasher(
       `Set it to ${8 * parallelism} or more, or ARGON2_PARALLELISM lower.`,
     );
   }
-  const { hasher, dummyHash, library, fallbackCause } = await loadFirst(options, deps.load ?? installed);
+  const { hasher, library, fallbackCause } = await loadFirst(options, deps.load ?? installed);
   const queue = createBoundedQueue({
     concurrency: options.concurrency,
     maxWaiting: options.maxWaiting,
@@ -64,7 +61,7 @@ export async function createPasswordHasher(
   return {
     library,
     fallbackCause,
-    dummyHash,
+    parameters: options.parameters,
     hash: (password) => queue.run(() => hasher.hash(password)),
     verify: (phc, password) => queue.run(() => hasher.verify(phc, password)),
     needsRehash: hasher.needsRehash,
@@ -78,8 +75,8 @@ async function loadFirst(options: PasswordHasherOptions, load: Readonly<Record<P
   for (const library of candidates) {
     try {
       const hasher = await load[library](options.parameters);
-      const dummyHash = await hasher.hash(new Secret(randomBytes(32).toString('base64url')));
-      return { hasher, dummyHash, library, fallbackCause: cause };
+      await hasher.hash(new Secret(randomBytes(32).toString('base64url')));
+      return { hasher, library, fallbackCause: cause };
     } catch (error) {
       cause = error;
     }

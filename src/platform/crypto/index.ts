@@ -5,6 +5,7 @@ export {
   type PasswordHashingEngine,
   type PasswordHashLibrary,
 } from './create-password-hasher.ts';
+export { createDecoyHashes, type DecoyHashes, type ParameterShare } from './decoy-hashes.ts';
 export { deriveSecret } from './derive-secret.ts';
 export { createDpopNonces, type DpopNonces } from './dpop-nonce.ts';
 export { DpopProofInvalidError, dpopAlgorithms, type VerifiedDpopProof, verifyDpopProof } from './dpop-proof.ts';

@@ -15,7 +15,7 @@ import type { Actor } from '#kernel/actor.ts';
 import { type Clock, secondsUntil } from '#kernel/clock.ts';
 import { OverloadedError, RateLimitedError } from '#kernel/errors.ts';
 import { newId, type SessionId } from '#kernel/ids.ts';
-import type { KeyedHash, PasswordHasher } from '#platform/crypto/index.ts';
+import type { DecoyHashes, KeyedHash, PasswordHasher } from '#platform/crypto/index.ts';
 import type { HotTx, UnitOfWork } from '#platform/db/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
 import type { Password } from '../password.ts';
@@ -32,7 +32,9 @@ export interface CheckGuessDeps {
   readonly throttles: Pick<ThrottleStore, 'reservePair' | 'clear' | 'refundNow'>;
   readonly knownNetworks: Pick<KnownNetworkStore, 'remember'>;
   readonly throttleKey: KeyedHash;
-  readonly hasher: PasswordHasher & { readonly dummyHash: string };
+  readonly hasher: PasswordHasher;
+  /** What a guess is compared with where there is no account, and where no sign-up waits. */
+  readonly decoys: { readonly accounts: Pick<DecoyHashes, 'for'>; readonly signUps: Pick<DecoyHashes, 'for'> };
   readonly sendMail: SendMail;
   readonly appendEvent: AppendEvent;
   readonly publicUrl: URL;
@@ -70,6 +72,7 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     knownNetworks,
     throttleKey,
     hasher,
+    decoys,
     sendMail,
     appendEvent,
     publicUrl,
@@ -145,7 +148,7 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     const keys = within ? sessionKeys(within) : accountKeys(throttleKey, email.normalised, ipAddress);
     const attempt = await reserve(email, network, keys);
     const { guess } = attempt;
-    const hash = guess?.hash ?? hasher.dummyHash;
+    const hash = guess?.hash ?? decoys.accounts.for(email.normalised);
     const verified = await hasher.verify(hash, password).catch(async (error: unknown) => {
       await release(attempt).catch(() => undefined);
       throw error;
@@ -168,7 +171,8 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
     // A sign-up that waits for its confirmation is asked too, so that its owner can be told what is missing. Asked only for
     // an address without an account, it would tell whoever signs up with an address whether that has one.
     const pending = await registrations.findPending(email.normalised, clock.now());
-    const ofPending = await hasher.verify(pending?.passwordHash ?? hasher.dummyHash, password).catch(async (error: unknown) => {
+    const pendingHash = pending?.passwordHash ?? decoys.signUps.for(email.normalised);
+    const ofPending = await hasher.verify(pendingHash, password).catch(async (error: unknown) => {
       // The guess at the account was checked, and was wrong.
       await record(actor, email, attempt, null);
       throw error;
