@@ -17,6 +17,9 @@ import { startRedis, type TestRedis } from '#tests/support/redis-server.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
+// A Redis that answers is waited for, however busy the machine is.
+const patienceMs = 20_000;
+
 async function client(server: TestRedis): Promise<Redis> {
   const redis = openRedis(new Secret(server.url), silent);
   // A command fails at once until the connection stands.
@@ -76,7 +79,7 @@ const groupOf = (name: string, limit: number): LimitGroup => ({
 });
 
 const onNode = (shared: RateLimiter, clock: Clock) =>
-  resilientRateLimiter({ shared, local: memoryRateLimiter({ clock }), clock, logger: silent });
+  resilientRateLimiter({ shared, local: memoryRateLimiter({ clock }), clock, logger: silent, timeoutMs: patienceMs });
 
 async function admittedOf(limiter: RateLimiter, group: LimitGroup, attempts: number): Promise<number> {
   let admitted = 0;
