@@ -53,13 +53,14 @@ export function composeLimits({ config, masterKey, redis, clock, logger, ...deps
     for (const listen of listeners) listen(...told);
   };
   const node = memoryRateLimiter({ clock });
-  const shared = redis
-    ? resilientRateLimiter({ shared: redisRateLimiter(redis, clock), local: memoryRateLimiter({ clock }), clock, logger })
+  const { factor, timeoutMs } = config.limits;
+  const together = redis && redisRateLimiter(redis, clock);
+  const shared = together
+    ? resilientRateLimiter({ shared: together, local: memoryRateLimiter({ clock }), clock, logger, timeoutMs })
     : node;
   const ownHeld = memoryHeldLimits(clock);
   const held = redis ? redisHeldLimits(redis, clock, ownHeld) : ownHeld;
   const report = reportLimit({ ...deps, held, listener, clock, logger });
-  const { factor } = config.limits;
 
   return {
     useCases: {

@@ -254,13 +254,22 @@ const redis: TestRedis | null = await startRedis();
 afterAll(() => redis?.stop());
 
 describe.skipIf(!redis)('with Redis', () => {
-  const withRedis = (url: string) => ({ ...env, CHALLENGE_PROVIDER: 'none', REDIS_URL: url });
+  // A Redis that answers is waited for, however busy the machine is.
+  const withRedis = (url: string) => ({
+    ...env,
+    CHALLENGE_PROVIDER: 'none',
+    REDIS_URL: url,
+    RATE_LIMIT_TIMEOUT_MS: '20000',
+  });
+  const ready = ({ url }: TestApp) =>
+    expect.poll(async () => (await fetch(`${url}/health/ready`)).status, { timeout: 20_000, interval: 50 }).toBe(200);
 
   it('an address has its limit once, on however many nodes it knocks', async () => {
     if (!redis) throw new Error('there is no redis-server');
     const first = await makeTestApp({ clock: createFrozenClock(), env: withRedis(redis.url) });
     const second = await makeTestApp({ besides: first, env: withRedis(redis.url) });
     try {
+      await Promise.all([ready(first), ready(second)]);
       const address = freshAddress();
       const attempts = strangers(80).map((email, index) => () => guess(index % 2 ? first : second, [email], from(address)));
       expect(tally((await inParallel(attempts)).flat())).toEqual({ INVALID_CREDENTIALS: 25, RATE_LIMITED: 55 });
@@ -275,6 +284,7 @@ describe.skipIf(!redis)('with Redis', () => {
     if (!own) throw new Error('there is no redis-server');
     const target = await makeTestApp({ clock: createFrozenClock(), env: withRedis(own.url) });
     try {
+      await ready(target);
       const [address, later] = [freshAddress(), freshAddress()];
       expect(tally(await guess(target, strangers(2), from(address)))).toEqual({ INVALID_CREDENTIALS: 2 });
       await own.stop();

@@ -95,6 +95,7 @@ export interface GraphqlConfig {
 export interface LimitsConfig {
   /** What every limit is multiplied by. */
   readonly factor: number;
+  readonly timeoutMs: number;
   readonly challenge: {
     readonly provider: 'altcha' | 'turnstile' | 'hcaptcha' | 'none';
     readonly iterations: number;

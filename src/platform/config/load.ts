@@ -128,6 +128,7 @@ function toConfig(env: Environment): Config {
     limits: {
       // Tests come from one address all day; those that are about limits set them.
       factor: (env.RATE_LIMIT_PERCENT ?? (env.NODE_ENV === 'test' ? 1_000_000 : 100)) / 100,
+      timeoutMs: env.RATE_LIMIT_TIMEOUT_MS,
       challenge: {
         provider: env.CHALLENGE_PROVIDER,
         iterations: env.CHALLENGE_ITERATIONS,

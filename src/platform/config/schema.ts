@@ -206,6 +206,9 @@ const limits = {
     .optional()
     .meta({ fallback: '100; 1000000 in tests' })
     .describe('Every rate limit, in percent of what docs/guides/rate-limits.md says.'),
+  RATE_LIMIT_TIMEOUT_MS: milliseconds(1, 60_000)
+    .default(100)
+    .describe('How long a limit waits for Redis before the stricter limits of the node hold.'),
   CHALLENGE_PROVIDER: oneOf(['altcha', 'turnstile', 'hcaptcha', 'none'])
     .default('altcha')
     .describe('What callers must solve after many attempts. `altcha` is proof of work without a third party; `none`: nothing.'),

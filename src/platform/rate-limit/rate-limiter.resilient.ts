@@ -11,7 +11,7 @@ export interface ResilientRateLimiterOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long an answer is waited for, in milliseconds. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs: number;
 }
 
 /**
@@ -28,7 +28,7 @@ const pauseMs = 1_000;
  * counted before: it fails closed, never open. A call that came too late may have been counted there as well.
  */
 export function resilientRateLimiter(options: ResilientRateLimiterOptions): RateLimiter {
-  const { shared, local, clock, logger, timeoutMs = 100 } = options;
+  const { shared, local, clock, logger, timeoutMs } = options;
   let failedAtMs = Number.NEGATIVE_INFINITY;
   let reported = false;
 

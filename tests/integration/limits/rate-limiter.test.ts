@@ -15,6 +15,9 @@ import { startRedis, type TestRedis } from '#tests/support/redis-server.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
+// A Redis that answers is waited for, however busy the machine is.
+const patienceMs = 20_000;
+
 const client = (server: TestRedis) => openTestRedis({ REDIS_URL: server.url });
 
 const redis: TestRedis | null = await startRedis();
@@ -69,7 +72,7 @@ const groupOf = (name: string, limit: number): LimitGroup => ({
 });
 
 const onNode = (shared: RateLimiter, clock: Clock) =>
-  resilientRateLimiter({ shared, local: memoryRateLimiter({ clock }), clock, logger: silent });
+  resilientRateLimiter({ shared, local: memoryRateLimiter({ clock }), clock, logger: silent, timeoutMs: patienceMs });
 
 async function admittedOf(limiter: RateLimiter, group: LimitGroup, attempts: number): Promise<number> {
   let admitted = 0;

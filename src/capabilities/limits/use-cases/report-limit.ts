@@ -24,16 +24,32 @@ export interface ReachedLimit {
   readonly windowSeconds: number;
 }
 
+// Short against every window, so that a siege is still told as one.
+const quietMs = 5_000;
+const mostRemembered = 10_000;
+
 export type ReportLimit = (actor: Actor, reached: ReachedLimit) => Promise<void>;
 
 /**
  * Notes that a limit holds and, when it began just now, appends the event. Never throws: a refusal must not need the
  * database, which is what the limit protects. Nothing changes by it but what it tells, so a lost event loses no state.
  */
-export const reportLimit =
-  ({ held, listener, unitOfWork, appendEvent, clock, logger }: ReportLimitDeps): ReportLimit =>
-  async (actor, { policy, dimension, subject, windowSeconds }) => {
+export const reportLimit = ({ held, listener, unitOfWork, appendEvent, clock, logger }: ReportLimitDeps): ReportLimit => {
+  const reportedAtMs = new Map<string, number>();
+
+  /** Whether this limit was reported from here a moment ago: a flood of refusals must not become one of reports. */
+  function isRepeated(key: string): boolean {
+    const nowMs = clock.now().getTime();
+    const before = reportedAtMs.get(key);
+    if (before !== undefined && Math.abs(nowMs - before) < quietMs) return true;
+    if (reportedAtMs.size >= mostRemembered) reportedAtMs.clear();
+    reportedAtMs.set(key, nowMs);
+    return false;
+  }
+
+  return async (actor, { policy, dimension, subject, windowSeconds }) => {
     listener('refused', policy, dimension);
+    if (isRepeated(`${policy} ${dimension} ${subject}`)) return;
     try {
       // A whole window without a refusal ends it: so a siege is told once, not each time that one attempt fits again.
       const until = addSeconds(clock.now(), windowSeconds);
@@ -50,3 +66,4 @@ export const reportLimit =
       logger.warn('a rate limit holds, and could not be told of', { policy, dimension, error });
     }
   };
+};
