@@ -4,12 +4,13 @@ import { createLogger } from '#platform/observability/winston-logger.ts';
 import { drainOnSignals } from '#transport/http/drain.ts';
 import { startNode } from './compose.ts';
 import { openServer } from './database-server.ts';
+import { withKnownPort } from './listen.ts';
 import { masterKeyOf } from './master-key.ts';
 import { printWelcome } from './welcome.ts';
 
 /** Starts one node as the environment says and lets it run until a signal ends it. Throws StartupError. */
 export async function run(): Promise<void> {
-  const config = loadConfig();
+  const config = await withKnownPort(loadConfig());
   const logger = createLogger(config.log);
   const progress = (line: string) => console.info(`  ${line}`);
   installLastResort(logger);

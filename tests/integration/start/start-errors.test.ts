@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '#platform/db/embedded/port.ts';
 import { createTestDatabase } from '#tests/support/test-database.ts';
 import { run, stoppedDatabase, temporaryFolder } from './embedded-folder.ts';
-import { startAndFail } from './started-product.ts';
+import { StartedProduct } from './started-product.ts';
 
 const masterKey = randomBytes(32).toString('base64url');
 const password = 'hunter2-of-the-database';
@@ -24,15 +24,16 @@ async function listening(answer: (socket: Socket) => void = () => {}): Promise<n
 }
 
 /** Starts the product to see it give up, and gives what it said about that. */
-async function refusal(
-  environment: Readonly<Record<string, string>>,
-  program: 'product' | 'launcher' = 'product',
-): Promise<string> {
+async function refusal(environment: Readonly<Record<string, string>>): Promise<string> {
   const dataDir = environment['DATA_DIR'] ?? join(await temporaryFolder(), 'data');
-  const { exitCode, stdout, stderr } = await startAndFail(
-    { DATABASE_START_RETRY_SECONDS: '0', MASTER_KEY: masterKey, ...environment, DATA_DIR: dataDir },
-    program,
-  );
+  const started = new StartedProduct({
+    DATABASE_START_RETRY_SECONDS: '0',
+    MASTER_KEY: masterKey,
+    ...environment,
+    DATA_DIR: dataDir,
+  });
+  const exitCode = await started.exitCode();
+  const { stdout, stderr } = started;
   const everything = stdout + stderr;
   expect(exitCode, everything).toBe(1);
   // No stack trace, and nothing that is secret.
@@ -47,9 +48,8 @@ describe('npm start says in one line what to do, and ends with exit code 1, when
     const database = await createTestDatabase();
     onTestFinished(() => database.drop());
     const port = await listening();
-    const said = await refusal({ DATABASE_URL: database.url, PORT: String(port) }, 'launcher');
-    expect(said.trimEnd().split('\n').at(-1)).toBe(
-      `sallyport: cannot listen on 127.0.0.1:${port} (EADDRINUSE). Stop what uses port ${port}, or choose another: PORT=${port + 1} npm start`,
+    expect(await refusal({ DATABASE_URL: database.url, PORT: String(port) })).toBe(
+      `sallyport: cannot listen on 127.0.0.1:${port} (EADDRINUSE). Stop what uses port ${port}, or choose another: PORT=${port + 1} npm start\n`,
     );
   });
 
