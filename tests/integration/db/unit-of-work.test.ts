@@ -53,7 +53,10 @@ async function killedAt<T>(table: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Attempts are counted before what they try, and stay counted. The job of a mail may still have been there before. */
+/**
+ * Attempts are counted before what they try, and stay counted. The job of a mail may still have been there before, and events
+ * may have been on their way from the outbox to the log.
+ */
 function uncounted({
   'public.sign_in_throttles': _throttles,
   'graphile_worker._private_jobs': _jobs,
