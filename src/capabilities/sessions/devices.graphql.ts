@@ -9,7 +9,7 @@ import {
   type Place as PlaceShape,
   type RenameDevice,
 } from '#capabilities/devices/index.ts';
-import { InvalidInputError, NotFoundError, UnauthenticatedError } from '#kernel/errors.ts';
+import { InvalidInputError, NotFoundError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { type DeviceId, isId } from '#kernel/ids.ts';
 import type { Secret } from '#kernel/secret.ts';
 import { builder, type GraphqlContext } from '#transport/graphql/builder.ts';
@@ -147,7 +147,7 @@ const RenameDeviceSuccess = deviceSuccess('RenameDeviceSuccess');
 builder.mutationField('renameDevice', (t) =>
   t.field({
     type: builder.errorUnion('RenameDeviceResult', {
-      types: [RenameDeviceSuccess, NotFoundError, UnauthenticatedError, InvalidInputError],
+      types: [RenameDeviceSuccess, NotFoundError, UnauthenticatedError, InvalidInputError, RateLimitedError],
       resolveType: () => 'RenameDeviceSuccess',
     }),
     authScopes: { signedIn: true },
@@ -173,7 +173,7 @@ const RevokeDeviceSuccess = builder.objectRef<RevokedDevice>('RevokeDeviceSucces
 builder.mutationField('revokeDevice', (t) =>
   t.field({
     type: builder.errorUnion('RevokeDeviceResult', {
-      types: [RevokeDeviceSuccess, NotFoundError, UnauthenticatedError, InvalidInputError],
+      types: [RevokeDeviceSuccess, NotFoundError, UnauthenticatedError, InvalidInputError, RateLimitedError],
       resolveType: () => 'RevokeDeviceSuccess',
     }),
     authScopes: { signedIn: true },
@@ -195,7 +195,7 @@ const TrustDeviceSuccess = deviceSuccess('TrustDeviceSuccess');
 builder.mutationField('trustDevice', (t) =>
   t.field({
     type: builder.errorUnion('TrustDeviceResult', {
-      types: [TrustDeviceSuccess, NotFoundError, UnauthenticatedError, InvalidInputError],
+      types: [TrustDeviceSuccess, NotFoundError, UnauthenticatedError, InvalidInputError, RateLimitedError],
       resolveType: () => 'TrustDeviceSuccess',
     }),
     authScopes: { signedIn: true },

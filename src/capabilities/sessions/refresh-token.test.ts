@@ -23,8 +23,6 @@ describe('presenting a refresh token', () => {
     ['again at once', used, 100, 10, 'repeat'],
     ['again at the end of the grace', used, 110, 10, 'repeat'],
     ['again after the grace', used, 110.001, 10, 'reused'],
-    ['again by a clock that is a moment behind', used, 90, 10, 'repeat'],
-    ['again by a clock that was set back', used, 89.999, 10, 'reused'],
     ['again at the same moment, without a grace', used, 100, 0, 'repeat'],
     ['again a moment later, without a grace', used, 100.001, 0, 'reused'],
     ['again while another node’s clock is a little behind', used, 95, 10, 'repeat'],

@@ -1,5 +1,5 @@
 import { Organisation } from '#capabilities/identity/identity.graphql.ts';
-import { ForbiddenError, InvalidInputError, UnauthenticatedError } from '#kernel/errors.ts';
+import { ForbiddenError, InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { isId } from '#kernel/ids.ts';
 import { builder } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
@@ -75,7 +75,7 @@ const UpdateSessionPolicySuccess = builder
 builder.mutationField('updateSessionPolicy', (t) =>
   t.field({
     type: builder.errorUnion('UpdateSessionPolicyResult', {
-      types: [UpdateSessionPolicySuccess, ForbiddenError, UnauthenticatedError, InvalidInputError],
+      types: [UpdateSessionPolicySuccess, ForbiddenError, UnauthenticatedError, InvalidInputError, RateLimitedError],
       resolveType: () => 'UpdateSessionPolicySuccess',
     }),
     authScopes: { signedIn: true },

@@ -137,7 +137,8 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
       subscribe: async (args) => {
         const { subscribe, correlationId } = args.rootValue as Rooted;
         const result = await runWithCorrelation(correlationId, () => subscribe(args));
-        if (!(Symbol.asyncIterator in result)) return result;
+        if (!(Symbol.asyncIterator in result))
+          return runWithCorrelation(correlationId, () => withMaskedRefusal(result, maskError));
         return withMaskedEnd(result as AsyncIterable<ExecutionResult>, maskError, correlationId);
       },
       onError: (context, _id, _payload, errors) => errors.map((error) => socketError(error, correlationOf(context))),
@@ -238,6 +239,14 @@ async function prepare(
   } catch (error) {
     return [maskError(error)];
   }
+}
+
+/** What a guard answers in place of a stream, such as of variables, passes none of the engine's hooks that mask errors. */
+function withMaskedRefusal(result: ExecutionResult, maskError: (error: unknown) => GraphQLError): ExecutionResult {
+  if (result.errors === undefined) return result;
+  // A mask takes away the cause: what the engine has masked already would pass for a complaint of its own.
+  const errors = result.errors.map((error) => (error.extensions['correlationId'] === undefined ? maskError(error) : error));
+  return { ...result, errors };
 }
 
 /** A stream that breaks tells why as its last message, instead of tearing down the socket with all other streams. */

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { status, rollback as undo } from '#platform/db/migrate/index.ts';
 import { openRows } from '#tests/support/rows.ts';
 import { createTestDatabase } from '#tests/support/test-database.ts';
 import { runProgram, startPatience } from '../start/product-process.ts';
@@ -8,12 +9,16 @@ it(
   async () => {
     const database = await createTestDatabase();
     onTestFinished(() => database.drop());
-    const rows = await openRows({ databaseUrl: database.url });
+    // Back to where the migration that this is about is the newest, however many have come since.
+    const { url } = database;
+    const ofDrizzle = (await status({ url })).filter(({ orm }) => orm === 'drizzle');
+    await undo({ url, steps: ofDrizzle.length - 1 });
+    const rows = await openRows({ databaseUrl: url });
     onTestFinished(() => rows.close());
     const insert = "insert into sign_in_throttles (key, kind, failures, updated_at) values ('x', 'x', 1, now())";
     await rows.query(insert);
     const rollback = async (...args: string[]) => {
-      const command = runProgram('src/transport/cli/db.ts', ['rollback', ...args], { DATABASE_URL: database.url });
+      const command = runProgram('src/transport/cli/db.ts', ['rollback', ...args], { DATABASE_URL: url });
       return { code: await command.exitCode(), said: command.stdout + command.stderr };
     };
 

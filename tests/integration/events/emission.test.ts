@@ -495,6 +495,8 @@ describe('every mutation leaves its event', () => {
       ...scenes.flatMap(({ events }) => events),
       // At start, and after a hundred failures in a row.
       ...['organisation.founded', 'signing_key.created', 'password.disabled'],
+      // tests/integration/limits/limits.test.ts.
+      'rate_limit.reached',
     ]);
     expect(new Set(eventCatalogue().map(({ type }) => type))).toEqual(emitted);
   });

@@ -31,7 +31,7 @@ async function answer({ body, headers }: Sent) {
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
-  const kept = [...response.headers].filter(([name]) => !['date', 'x-request-id', 'content-length', 'age'].includes(name));
+  const kept = [...response.headers].filter(([name]) => !['date', 'x-request-id', 'content-length', 'ratelimit'].includes(name));
   const text = (await response.text()).replace(/"correlationId":"[^"]+"/g, '"correlationId":"…"');
   return { status: response.status, headers: Object.fromEntries(kept.sort()), text };
 }

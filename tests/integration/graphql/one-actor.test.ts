@@ -12,13 +12,18 @@ import { documents, goodPassword, registeredPerson, signedInAdmin, signIn, signI
 const patience = { timeout: 10_000, interval: 20 };
 
 let app: TestApp;
+/** Another node of the same deployment that keeps no sessions in memory: what is changed past the product, it sees at once. */
+let uncached: TestApp;
 let rows: Rows;
 beforeAll(async () => {
-  app = await makeTestApp({ env: { TRUST_PROXY: 'loopback' }, clock: createFrozenClock() });
+  const env = { TRUST_PROXY: 'loopback' };
+  app = await makeTestApp({ env, clock: createFrozenClock() });
+  uncached = await makeTestApp({ besides: app, env: { ...env, PUBLIC_URL: app.url, SESSION_CACHE_ENTRIES: '0' } });
   rows = await openRows(app);
 });
 afterAll(async () => {
   await rows.close();
+  await uncached.close();
   await app.close();
 });
 
@@ -55,17 +60,17 @@ async function openSocket(client: TestClient) {
 
 describe('the next message on an open socket', () => {
   it('is refused, and the socket closed, when the session ended without anybody being told', async () => {
-    const me = await signIn(app, await registeredPerson(app));
+    const me = await signIn(uncached, await registeredPerson(uncached));
     const { socket, closed } = await openSocket(me.client);
-    await rows.query('update sessions set revoked_at = $1 where id = $2', [app.clock.now(), me.sessionId]);
+    await rows.query('update sessions set revoked_at = $1 where id = $2', [uncached.clock.now(), me.sessionId]);
     const next = subscribe(socket, { after: '0' });
     await expect.poll(() => closed, patience).toEqual([4401]);
     expect(next.types).toEqual([]);
   });
 
   it('is refused when the person was suspended meanwhile', async () => {
-    const person = await registeredPerson(app);
-    const me = await signIn(app, person);
+    const person = await registeredPerson(uncached);
+    const me = await signIn(uncached, person);
     const { socket, closed } = await openSocket(me.client);
     await rows.query(`update users set status = 'suspended' where id = $1`, [person.userId]);
     const next = subscribe(socket, { after: '0' });

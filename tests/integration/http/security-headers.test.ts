@@ -32,7 +32,7 @@ const doors: readonly (readonly [door: string, status: number, bytes: string])[]
   ['GraphQL, another media type', 415, post('x=1', { 'content-type': 'application/x-www-form-urlencoded' })],
   ['GraphQL, a large body', 413, post('x'.repeat(2_000))],
   ['GraphQL, an answer that is not wanted', 406, post('{"query":"{ viewer { user { id } } }"}', { accept: 'image/png' })],
-  ['GraphiQL', 200, request('GET', '/graphql', { accept: 'text/html' })],
+  ['GraphiQL', 200, request('GET', '/graphql', { accept: 'text/html', host: 'id.example.test' })],
   ['a page', 200, request('GET', '/')],
   ['the mailbox page', 200, request('GET', '/dev/mailbox')],
   ['the mailbox', 200, request('GET', '/dev/mailbox.json')],

@@ -55,7 +55,13 @@ describe('the first journey', () => {
       variables: { after: '0' },
     });
     const seen: string[] = [];
-    for (const expected of ['registration.requested', 'user.registered', 'email.verified', 'login.succeeded']) {
+    for (const expected of [
+      'registration.requested',
+      'user.registered',
+      'email.verified',
+      'device.first_seen',
+      'login.succeeded',
+    ]) {
       const { value } = await events.next();
       seen.push(value?.data?.securityEvents.type ?? JSON.stringify(value));
       expect(seen.at(-1)).toBe(expected);
