@@ -106,7 +106,10 @@ export async function signInByCookie(product: Product, count: number): Promise<s
   return Promise.all(
     people.map(async (person, index) => {
       const { headers, text } = await exchange(product.origin, '/graphql', loginRequest(person, 'COOKIE', index));
-      const cookie = headers.getSetCookie()[0]?.split(';')[0];
+      const cookie = headers
+        .getSetCookie()
+        .find((each) => each.startsWith('__Host-sallyport='))
+        ?.split(';')[0];
       if (cookie === undefined) throw new Error(`signing in gave no cookie: ${text}`);
       return cookie;
     }),
