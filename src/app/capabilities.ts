@@ -213,6 +213,7 @@ export function composeCapabilities({
       reports: deviceReports,
       throttles,
       throttleKey,
+      jobs,
       sendMail,
       publicUrl,
       clock,

@@ -37,10 +37,14 @@ export function deviceName({ name, family }: Pick<Device, 'name' | 'family'>): s
 
 const longestName = 100;
 
-/** Reads what a person calls a device: one line of 1 to 100 characters. Null for what is no such name. */
+// What turns the direction of the text around it, or shows nothing at all, is no part of a name.
+const deceiving = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** Reads what a person calls a device: one line of 1 to 100 characters, some of them to be seen. Null for what is no such name. */
 export function parseDeviceName(text: string): string | null {
   const name = text.trim().normalize('NFC');
-  if (name === '' || [...name].length > longestName || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) return null;
+  if ([...name].length > longestName || deceiving.test(name) || !visible.test(name)) return null;
   return name;
 }
 

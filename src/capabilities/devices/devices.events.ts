@@ -29,5 +29,5 @@ export const deviceReported = describeEvent({
   type: 'device.reported',
   severity: 'critical',
   description:
-    'By the link in the mail about a new device the person said that it was not them. Its sessions were ended and the password disabled; a link to set a new one was sent.',
+    'By the link in the mail about a new device the person said that it was not them. All sessions were ended and the password disabled; a link to set a new one was sent.',
 });

@@ -53,8 +53,9 @@ export const limitPolicies = {
   /**
    * A good sign-in costs 1 and a wrong password 6. One address has 600 sign-ins or 100 wrong passwords in five minutes, and
    * after 120 units, which is 20 wrong passwords or a queue of people at nine o'clock, the pages do a moment of proof of
-   * work each. An account has 15 wrong passwords in a quarter of an hour, three of them without work. The deployment's cell
-   * only ever asks for work: ten thousand addresses with one guess each pass every other cell.
+   * work each. At an account three wrong passwords in a quarter of an hour are free of work. The account's cell and the
+   * deployment's only ever ask for work: ten thousand addresses with one guess each pass every other cell, and an account
+   * that strangers could use up would keep its owner out. What slows them there are the throttles behind, network by network.
    */
   login: {
     cost: 1,
@@ -63,7 +64,7 @@ export const limitPolicies = {
     cells: {
       address: { limit: 600, softLimit: 120, windowSeconds: 300 },
       subnet: { limit: 2_400, softLimit: 480, windowSeconds: 300 },
-      account: { limit: 90, softLimit: 18, windowSeconds: quarter },
+      account: { limit: onlyChallenges, softLimit: 18, windowSeconds: quarter },
       deployment: { limit: onlyChallenges, softLimit: 6_000, windowSeconds: 300 },
     },
   },
@@ -74,18 +75,18 @@ export const limitPolicies = {
     cells: {
       address: { limit: 300, softLimit: 60, windowSeconds: hour },
       subnet: { limit: 1_200, softLimit: 240, windowSeconds: hour },
-      account: { limit: 20, softLimit: 5, windowSeconds: hour },
+      account: { limit: onlyChallenges, softLimit: 5, windowSeconds: hour },
       deployment: { limit: onlyChallenges, softLimit: 2_000, windowSeconds: 300 },
     },
   },
-  /** Each may send a mail. Nobody asks twenty times an hour for the same address. */
+  /** Each may send a mail, of which the throttles behind send a few an hour. Nobody is kept from asking by a stranger who asks. */
   requestPasswordReset: {
     cost: 1,
     counted: 'shared',
     cells: {
       address: { limit: 300, softLimit: 60, windowSeconds: hour },
       subnet: { limit: 1_200, softLimit: 240, windowSeconds: hour },
-      account: { limit: 20, softLimit: 5, windowSeconds: hour },
+      account: { limit: onlyChallenges, softLimit: 5, windowSeconds: hour },
       deployment: { limit: onlyChallenges, softLimit: 2_000, windowSeconds: 300 },
     },
   },

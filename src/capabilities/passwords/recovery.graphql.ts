@@ -27,7 +27,7 @@ builder.mutationField('reportUnknownDevice', (t) =>
       resolveType: () => 'ReportUnknownDeviceSuccess',
     }),
     description:
-      'Says, by the token of the link in the mail about a new device, that it was not the person: its sessions end, the password is disabled, and a link to set a new one is mailed. Works once, for seven days.',
+      'Says, by the token of the link in the mail about a new device, that it was not the person: all sessions end, the password is disabled, and a link to set a new one is mailed. Works once, for seven days.',
     args: { input: t.arg({ type: ReportUnknownDeviceInput }) },
     resolve: (_root, { input }, { actor, useCases }) => useCases.reportUnknownDevice(actor, input),
   }),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addSeconds } from '#kernel/clock.ts';
 import { newId } from '#kernel/ids.ts';
-import { beginSession, isLive, type Session, touchSession } from './session.ts';
+import { beginSession, isLive, isTouchDue, type Session, touchSession } from './session.ts';
 
 const start = new Date('2026-01-31T12:00:00.000Z');
 const timeouts = { idleTimeoutSeconds: 600, absoluteTimeoutSeconds: 3_600 };
@@ -56,5 +56,20 @@ describe('a session', () => {
 
   it('keeps no more than 512 characters of what a browser calls itself', () => {
     expect(beginSession({ ...begun(), userAgent: 'x'.repeat(10_000) }, start, timeouts).userAgent).toHaveLength(512);
+  });
+});
+
+describe('a use that has to be written down', () => {
+  const lastUsedAt = new Date('2026-01-01T00:00:00Z');
+  const isDue = (idleSeconds: number, afterSeconds: number) =>
+    isTouchDue({ lastUsedAt, idleExpiresAt: addSeconds(lastUsedAt, idleSeconds) }, addSeconds(lastUsedAt, afterSeconds));
+
+  it('is one a minute after the last, as a rule', () => {
+    expect([isDue(1_209_600, 59.9), isDue(1_209_600, 60)]).toEqual([false, true]);
+  });
+
+  it('is an earlier one where the session would end while it is in use, but never each', () => {
+    expect([isDue(60, 14.9), isDue(60, 15)]).toEqual([false, true]);
+    expect([isDue(4, 4), isDue(4, 5)]).toEqual([false, true]);
   });
 });

@@ -77,11 +77,16 @@ export function isLive(session: Pick<Session, 'revokedAt' | 'idleExpiresAt' | 'e
 }
 
 // Use is written down at most once a minute: a write on each request would cost more than the request.
-const touchAfterSeconds = 60;
+const touchAfterMs = 60_000;
+const leastTouchMs = 5_000;
 
-/** Whether the last use that is written down is so long ago that this one has to be, too. */
-export function isTouchDue({ lastUsedAt }: Pick<Session, 'lastUsedAt'>, now: Date): boolean {
-  return now >= addSeconds(lastUsedAt, touchAfterSeconds);
+/**
+ * Whether the last use that is written down is so long ago that this one has to be, too. Where a session ends soon unless it
+ * is used, earlier than after a minute: it must not end while it is in use.
+ */
+export function isTouchDue({ lastUsedAt, idleExpiresAt }: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>, now: Date): boolean {
+  const idleMs = idleExpiresAt.getTime() - lastUsedAt.getTime();
+  return now.getTime() - lastUsedAt.getTime() >= Math.min(touchAfterMs, Math.max(leastTouchMs, idleMs / 4));
 }
 
 /** The new times of use, when they are worth writing down; null when the last writing is recent enough. */

@@ -72,9 +72,9 @@ function isWithin(limits: GraphqlLimits, request: PlainRequest): boolean {
   }
 }
 
-/** No operation's name holds a space, so that no two sources share a key. */
+/** No name and no document that was ever validated holds a NUL, so that no two sources share a key. */
 function keyOf({ query, operationName }: OperationSource): string {
-  return operationName == null ? query : `${operationName} ${query}`;
+  return `${operationName ?? ''}\0${query}`;
 }
 
 interface PlainRequest extends OperationSource {

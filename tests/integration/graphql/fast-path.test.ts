@@ -129,6 +129,15 @@ describe('the fast path', () => {
     expect((await answer({ body: [{ query: '{ __typename }' }] })).status).toBe(400);
   });
 
+  it('takes no document for another that is written the same with its name before it', async () => {
+    const query = 'query Mine { viewer { user { id } } }';
+    await makeKnown({ query });
+    const before = await answeredBy();
+    const forged = await answer({ body: { operationName: 'query', query: query.slice('query '.length) } });
+    expect(forged.text).toContain('Syntax Error');
+    expect((await answeredBy()).fast_path).toBe(before.fast_path);
+  });
+
   it('is no way around the checks of a GET', async () => {
     await makeKnown({ query: '{ __typename }' });
     const before = await answeredBy();

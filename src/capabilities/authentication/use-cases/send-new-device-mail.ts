@@ -1,10 +1,10 @@
 import type { DeviceReportStore, Place } from '#capabilities/devices/index.ts';
 import type { UserStore } from '#capabilities/identity/index.ts';
-import { addSeconds, type Clock } from '#kernel/clock.ts';
+import { addSeconds, type Clock, secondsUntil } from '#kernel/clock.ts';
 import type { DeviceId, UserId } from '#kernel/ids.ts';
 import { hashOpaqueToken, type KeyedHash } from '#platform/crypto/index.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
-import type { JobHandler } from '#platform/jobs/index.ts';
+import type { JobHandler, JobQueue } from '#platform/jobs/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
 import { linkTo, newDeviceMail } from '../authentication.mails.ts';
 import type { ThrottleStore } from '../authentication.ports.ts';
@@ -21,6 +21,7 @@ export interface SendNewDeviceMailDeps {
   readonly reports: Pick<DeviceReportStore, 'replace'>;
   readonly throttles: Pick<ThrottleStore, 'reserve'>;
   readonly throttleKey: KeyedHash;
+  readonly jobs: JobQueue;
   readonly sendMail: SendMail;
   readonly publicUrl: URL;
   readonly clock: Clock;
@@ -28,10 +29,11 @@ export interface SendNewDeviceMailDeps {
 
 /**
  * Tells a person of a device that they had not used before, with a link by which they say that it was not them. Whoever
- * knows the password could cause any number of such mails: after the first few they come slowly. The events are complete.
+ * knows the password could cause any number of such mails: after the first few they come slowly, and of those that wait only
+ * the newest, whose link ends all sessions as any does. The events are complete.
  */
 export const sendNewDeviceMail =
-  ({ unitOfWork, users, reports, throttles, throttleKey, sendMail, publicUrl, clock }: SendNewDeviceMailDeps): JobHandler =>
+  ({ unitOfWork, users, reports, throttles, throttleKey, jobs, sendMail, publicUrl, clock }: SendNewDeviceMailDeps): JobHandler =>
   async (payload) => {
     const owner = await users.findById(payload['userId'] as UserId);
     if (!owner) return;
@@ -41,8 +43,13 @@ export const sendNewDeviceMail =
     await unitOfWork.hotTransaction(async (tx) => {
       const policy = throttlePolicies.deviceMail;
       const key = throttleKey(`${policy.kind}:${email.normalised}`);
-      const { blockedUntil } = await throttles.reserve(tx, key, policy, clock.now());
-      if (blockedUntil) return;
+      const now = clock.now();
+      const { blockedUntil } = await throttles.reserve(tx, key, policy, now);
+      if (blockedUntil) {
+        const later = { key: `device-mail:${key.toString('base64url')}`, delaySeconds: secondsUntil(now, blockedUntil) };
+        await jobs.enqueue(tx, sendNewDeviceMailTask, payload, later);
+        return;
+      }
       await reports.replace(tx, payload['deviceId'] as DeviceId, hashOpaqueToken(token), addSeconds(at, lifetimeSeconds));
       const signIn = { family: String(payload['family']), place: payload['place'] as Place | null, at };
       await sendMail(tx, newDeviceMail(email, signIn, linkTo(publicUrl, '/unknown-device', token)));

@@ -20,7 +20,7 @@ export interface ReportUnknownDeviceDeps {
   readonly users: Pick<UserStore, 'findById'>;
   readonly credentials: Pick<PasswordCredentialStore, 'disable'>;
   readonly resets: Pick<PasswordResetStore, 'replace'>;
-  readonly endSessions: Pick<EndSessions, 'ofDevice'>;
+  readonly endSessions: Pick<EndSessions, 'all'>;
   readonly guardToken: GuardToken;
   readonly sendMail: SendMail;
   readonly appendEvent: AppendEvent;
@@ -35,8 +35,8 @@ export type ReportUnknownDevice = (
 
 /**
  * Takes it from who reads the person's mail that a sign-in was not theirs, once per link: somebody else knows the password.
- * The device's sessions end, it is forgotten, the password is disabled until another is set, and the link for that is
- * mailed at once. Throws TokenInvalidError and RateLimitedError.
+ * All sessions end, the device is forgotten, the password is disabled until another is set, and the link for that is mailed
+ * at once. Throws TokenInvalidError and RateLimitedError.
  */
 export const reportUnknownDevice = (deps: ReportUnknownDeviceDeps): ReportUnknownDevice => {
   const { unitOfWork, reports, devices, users, credentials, resets, endSessions, guardToken, appendEvent, clock } = deps;
@@ -63,7 +63,8 @@ export const reportUnknownDevice = (deps: ReportUnknownDeviceDeps): ReportUnknow
         // either seen here or finds its password disabled.
         await credentials.disable(tx, userId, now);
         await devices.forget(tx, userId, deviceId);
-        const revokedSessionCount = await endSessions.ofDevice(tx, actor, { userId, deviceId, reason: 'device_reported' });
+        // All of them: who knows the password can come as any number of devices, and forget the one that was told of.
+        const revokedSessionCount = await endSessions.all(tx, actor, { userId, reason: 'device_reported' });
         const data = { deviceId, revokedSessionCount };
         await appendEvent(tx, { event: deviceReported, actor, subjectId: userId, data });
         await startRecovery(tx, owner, now);
