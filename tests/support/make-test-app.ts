@@ -123,6 +123,8 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
     NODE_ENV: 'test',
     DATABASE_URL: database.url,
     DATABASE_START_RETRY_SECONDS: '5',
+    // A machine that runs many tests at once may stand still for longer than a deployment should wait.
+    DATABASE_CONNECT_TIMEOUT_MS: '30000',
     MASTER_KEY: masterKey,
     DATA_DIR: dataDir,
     ARGON2_MEMORY_KIB: '64',

@@ -211,8 +211,8 @@ const scenes: readonly Scene[] = [
   },
   {
     mutation: 'reportUnknownDevice',
-    when: 'by a good link, with a session',
-    events: ['session.revoked', 'device.reported'],
+    when: 'by a good link, with two sessions',
+    events: ['session.revoked', 'session.revoked', 'device.reported'],
     answer: 'ReportUnknownDeviceSuccess',
     prepare: async () => {
       const { person } = await withDevice();
