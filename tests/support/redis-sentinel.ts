@@ -21,7 +21,7 @@ export async function startRedisSentinel(): Promise<TestSentinel | null> {
   await sentinel.call('sentinel', 'set', 'mymaster', 'down-after-milliseconds', '500');
   // On a busy machine it takes the replica for down as well and gives up, and would try again after six minutes; and it would
   // distrust its clock for thirty seconds, after which the replica counts as too far behind. Redis before 7 can't be told.
-  await sentinel.call('sentinel', 'set', 'mymaster', 'failover-timeout', '1000');
+  await sentinel.call('sentinel', 'set', 'mymaster', 'failover-timeout', '4000');
   await sentinel.call('sentinel', 'debug', 'tilt-trigger', '60000').catch(() => undefined);
   await until('Sentinel knows the replica', async () => String(await sentinel.call('sentinel', 'replicas', 'mymaster')) !== '');
   return {
