@@ -14,6 +14,9 @@ export default defineConfig({
     maxWorkers: Math.min(availableParallelism() + 1, 6),
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Where PostgreSQL ends the connection by which graphile-worker 0.18 deletes a finished job, that rejection has no handler.
+    // The product logs it (last-resort.ts) and the job runs again; a test that cuts connections must not fail for it.
+    onUnhandledError: ({ stack }) => (stack?.includes('batchCompleteJobs') ? false : undefined),
     projects: [
       {
         extends: true,
