@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import type { KeyedHash } from '#platform/crypto/index.ts';
+import { networksOf } from '#platform/rate-limit/network.ts';
 import type { AccountKeys } from './authentication.ports.ts';
 
 /** How a throttle slows: so many attempts are free, then each further one doubles the wait, up to the longest. */
@@ -105,13 +105,4 @@ export function waitAfter(policy: ThrottlePolicy, attempts: number): number {
 }
 
 /** What counts as one network: an IPv4 address, or the /64 of an IPv6 one, which is what a household or host is given. */
-export function networkOf(ipAddress: string): string {
-  if (!ipaddr.isValid(ipAddress)) return 'unknown';
-  const address = ipaddr.process(ipAddress);
-  if (address instanceof ipaddr.IPv6)
-    return `${address.parts
-      .slice(0, 4)
-      .map((part) => part.toString(16))
-      .join(':')}::/64`;
-  return address.toString();
-}
+export const networkOf = (ipAddress: string): string => networksOf(ipAddress).address;

@@ -43,7 +43,7 @@ export function wakingUnitOfWork(inner: UnitOfWork, append: AppendEvent, { tell,
   return {
     unitOfWork: {
       transaction: (work) => watched((run) => inner.transaction(run), work),
-      hotTransaction: (work, options) => watched((run) => inner.hotTransaction(run, options), work),
+      hotTransaction: (work) => watched((run) => inner.hotTransaction(run), work),
     },
     appendEvent: async (tx, input) => {
       const events = appended.get(tx);

@@ -2,7 +2,7 @@ import { and, asc, eq, gte, isNull, lt, sql } from 'drizzle-orm';
 import { integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { instant } from '#drizzle/schema/columns.ts';
 import type { OrganisationId, UserId } from '#kernel/ids.ts';
-import { type Database, perConnection } from '#platform/db/index.ts';
+import { type Database, hastily, perConnection } from '#platform/db/index.ts';
 import { emailAddresses, memberships, users } from '#platform/db/prisma-tables.ts';
 import type { PasswordCredentialStore } from './passwords.ports.ts';
 
@@ -33,7 +33,7 @@ export function drizzleCredentialStore(db: Database): HotCredentialStore {
         eq(credentials.userId, users.id),
         isNull(credentials.disabledAt),
         lt(credentials.consecutiveFailures, allowedGuesses),
-        sql`set_config('synchronous_commit', 'off', true) = 'off'`,
+        hastily,
       ),
     )
     .returning({
@@ -79,11 +79,11 @@ export function drizzleCredentialStore(db: Database): HotCredentialStore {
         .returning({ userId: credentials.userId });
       return settled.length > 0;
     },
-    releaseGuess: async (tx, userId) => {
-      await tx.drizzle
+    releaseGuess: async (userId) => {
+      await db.drizzle
         .update(credentials)
         .set({ consecutiveFailures: sql`greatest(${credentials.consecutiveFailures} - 1, 0)` })
-        .where(eq(credentials.userId, userId));
+        .where(and(eq(credentials.userId, userId), hastily));
     },
     disable: async (tx, userId, at) => {
       await tx.drizzle.update(credentials).set({ disabledAt: at, changedAt: at }).where(eq(credentials.userId, userId));

@@ -23,8 +23,8 @@ export interface PasswordCredentialStore {
    * reserved; until `tx` ends none can be set. `rehashed` replaces the stored hash, unless another sign-in was faster.
    */
   settleGuess(tx: HotTx, guess: Guess, rehashed?: { readonly from: string; readonly to: string }): Promise<boolean>;
-  /** A guess that was not checked after all: it is not counted. */
-  releaseGuess(tx: HotTx, userId: UserId): Promise<void>;
+  /** A guess that was not checked after all: it is not counted. Committed as `reserveGuess` is. */
+  releaseGuess(userId: UserId): Promise<void>;
   /** Disables the password when its guesses are used up; whether it was this call that did. */
   disableIfExhausted(tx: HotTx, userId: UserId, at: Date): Promise<boolean>;
   /**

@@ -19,20 +19,12 @@ export interface Tx extends HotTx {
   readonly prisma: PrismaTx;
 }
 
-export interface HotTransactionOptions {
-  /**
-   * False commits without waiting for the disk, and so lets go of its locks at once. Everybody sees what it wrote, but a
-   * crash of PostgreSQL may lose the last half second of it: for counters that many share, never for what a person did.
-   */
-  readonly durable?: boolean;
-}
-
 /** What use cases know of the database: how to make several writes one. */
 export interface UnitOfWork {
   /** Runs `work` in one transaction over both ORMs. It commits when `work` returns and rolls back when it throws. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** The same for work on Drizzle's tables alone, at a third of the cost: for sign-in, refresh, revocation. */
-  hotTransaction<T>(work: (tx: HotTx) => Promise<T>, options?: HotTransactionOptions): Promise<T>;
+  hotTransaction<T>(work: (tx: HotTx) => Promise<T>): Promise<T>;
 }
 
 export interface Database extends UnitOfWork {
@@ -64,7 +56,7 @@ export function openDatabase(pool: pg.Pool, options: { readonly statementTimeout
           timeout: options.statementTimeoutMs,
         }),
       ),
-    hotTransaction: async (work, { durable = true } = {}) => {
+    hotTransaction: async (work) => {
       const client = await pool.connect();
       let broken: Error | undefined;
       const onError = (error: Error) => {
@@ -73,7 +65,7 @@ export function openDatabase(pool: pg.Pool, options: { readonly statementTimeout
       };
       client.on('error', onError);
       try {
-        await client.query(durable ? 'begin' : 'begin; set local synchronous_commit to off');
+        await client.query('begin');
         const result = await work({ drizzle: drizzleOn(client) });
         await client.query('commit');
         return result;

@@ -1,6 +1,5 @@
 export {
   type Database,
-  type HotTransactionOptions,
   type HotTx,
   openDatabase,
   type PrismaDatabase,
@@ -9,6 +8,7 @@ export {
   type UnitOfWork,
 } from './database.ts';
 export { asUnavailable, isUniqueViolation } from './failures.ts';
+export { committingHastily, hastily } from './hasty-commit.ts';
 export { listenForNotifications } from './listener.ts';
 export { type DrizzleDatabase, perConnection } from './per-connection.ts';
 export { connectionConfig, createPool, type PoolSettings, waitForDatabase } from './pool.ts';

@@ -22,6 +22,6 @@ export function retryingUnitOfWork(inner: UnitOfWork, logger: Logger): UnitOfWor
   });
   return {
     transaction: (work) => retry(() => inner.transaction(work)),
-    hotTransaction: (work, options) => retry(() => inner.hotTransaction(work, options)),
+    hotTransaction: (work) => retry(() => inner.hotTransaction(work)),
   };
 }

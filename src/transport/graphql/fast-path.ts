@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { GraphqlContext } from './builder.ts';
+import { createSourceCache } from './guards/document-cache.ts';
 import type { KnownOperations } from './known-operations.ts';
 
 export interface FastPathDeps {
@@ -28,12 +29,12 @@ export interface FastPath {
 }
 
 const toEngine: Attempt = {};
-// Clients send one or two of them; what does not fit goes by the engine each time.
-const mostAcceptHeaders = 50;
+// Clients send one or two of them. Whoever sends many odd ones pushes out only what nobody uses.
 const longestAcceptHeader = 200;
+const acceptHeaders = { maxEntries: 50, maxSourceLength: 50 * longestAcceptHeader };
 
 export function createFastPath({ known, contextOf, shown }: FastPathDeps): FastPath {
-  const contentTypes = new Map<string, string>();
+  const contentTypes = createSourceCache<string>(acceptHeaders);
 
   return {
     attempt: async (request, reply) => {
@@ -51,7 +52,7 @@ export function createFastPath({ known, contextOf, shown }: FastPathDeps): FastP
     },
     learnContentType: ({ method, headers: { accept = '' } }, contentType) => {
       if (method !== 'POST' || contentType === null || accept.length > longestAcceptHeader) return;
-      if (contentTypes.size < mostAcceptHeaders) contentTypes.set(accept, contentType);
+      contentTypes.set(accept, contentType);
     },
   };
 }

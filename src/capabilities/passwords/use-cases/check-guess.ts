@@ -96,7 +96,7 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
   async function release({ guess, network, account }: Attempt): Promise<void> {
     await throttles.refundNow(network);
     await throttles.refundNow(account);
-    await unitOfWork.hotTransaction((tx) => credentials.releaseGuess(tx, guess?.userId ?? newId('usr')), { durable: false });
+    await credentials.releaseGuess(guess?.userId ?? newId('usr'));
   }
 
   /**
