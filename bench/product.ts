@@ -100,16 +100,24 @@ export async function exchange(origin: string, path: string, request: LoadReques
   return { headers: response.headers, text };
 }
 
+export function sessionCookie(headers: Headers): string | undefined {
+  return setCookie(headers, '__Host-sallyport');
+}
+
+function setCookie(headers: Headers, name: string): string | undefined {
+  return headers
+    .getSetCookie()
+    .find((each) => each.startsWith(`${name}=`))
+    ?.split(';')[0];
+}
+
 /** The session cookies of `count` people who have just signed in. */
 export async function signInByCookie(product: Product, count: number): Promise<string[]> {
   const people = product.people.slice(0, count);
   return Promise.all(
     people.map(async (person, index) => {
       const { headers, text } = await exchange(product.origin, '/graphql', loginRequest(person, 'COOKIE', index));
-      const cookie = headers
-        .getSetCookie()
-        .find((each) => each.startsWith('__Host-sallyport='))
-        ?.split(';')[0];
+      const cookie = sessionCookie(headers);
       if (cookie === undefined) throw new Error(`signing in gave no cookie: ${text}`);
       return cookie;
     }),

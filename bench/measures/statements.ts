@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
 import type { LoadRequest } from '../load.ts';
 import type { Statement } from '../probe.ts';
-import { documents, exchange, fromNetwork, graphqlRequest, loginRequest, type Product, startProduct } from '../product.ts';
+import { documents, exchange, fromNetwork, graphqlRequest, loginRequest, type Product, sessionCookie, startProduct } from '../product.ts';
 import { type Measured, table } from '../report.ts';
 import { password } from '../seed.ts';
 
@@ -21,7 +21,7 @@ export async function measureStatements(bench: Bench): Promise<Measured> {
   const run = async (operation: string, request: LoadRequest) => {
     const { split, text, headers } = await counted(product, request);
     counts.push({ operation, ...split });
-    return { json: JSON.parse(text) as Answer, cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '' };
+    return { json: JSON.parse(text) as Answer, cookie: sessionCookie(headers) ?? '' };
   };
   const [ada] = product.people;
   if (ada === undefined) throw new Error('there are no people');
