@@ -85,10 +85,11 @@ export function fromNetwork(index: number): Record<string, string> {
   return { 'x-forwarded-for': `198.51.${100 + (index >> 8)}.${index & 255}` };
 }
 
+/** A sign-in on a device that the person has used before, as nearly all are; a new one is told to them by mail. */
 export function loginRequest(person: Person, delivery: 'COOKIE' | 'TOKENS', network: number): LoadRequest {
   return graphqlRequest(documents.login, {
     variables: { input: { email: person.email, password, delivery } },
-    headers: fromNetwork(network),
+    headers: { ...fromNetwork(network), 'x-device-id': person.deviceId },
   });
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { drizzleDeviceStore } from '../src/capabilities/devices/index.ts';
 import {
   appendEvent,
   createPersonalCipher,
@@ -12,12 +13,14 @@ import { systemClock } from '../src/kernel/clock.ts';
 import { newId } from '../src/kernel/ids.ts';
 import { Secret } from '../src/kernel/secret.ts';
 import { loadConfig } from '../src/platform/config/load.ts';
-import { createPasswordHasher } from '../src/platform/crypto/index.ts';
+import { createKeyedHash, createPasswordHasher } from '../src/platform/crypto/index.ts';
 import { createPool, openDatabase } from '../src/platform/db/index.ts';
 import { createLogger } from '../src/platform/observability/winston-logger.ts';
 
 export interface Person {
   readonly email: string;
+  /** What their app calls itself: they have signed in with it before. */
+  readonly deviceId: string;
 }
 
 export const password = 'correct horse battery staple';
@@ -29,8 +32,8 @@ export interface SeedOptions {
 }
 
 /**
- * Makes people as a confirmed sign-up makes them, by the product's own use case and stores, but without their mails. All have
- * one password and one hash: a verification costs the same.
+ * Makes people as a confirmed sign-up makes them, by the product's own use case and stores, but without their mails, each
+ * with a device that they have used before. All have one password and one hash: a verification costs the same.
  */
 export async function seedPeople({
   databaseUrl,
@@ -55,6 +58,8 @@ export async function seedPeople({
       clock,
     });
     const credentials = prismaCredentialStore();
+    const devices = drizzleDeviceStore(db);
+    const deviceKey = createKeyedHash(key, 'device');
     const actor: Actor = {
       kind: 'system',
       name: 'benchmark',
@@ -65,11 +70,15 @@ export async function seedPeople({
       const email = parseEmail(`person-${index}@example.com`);
       if (!email.ok) throw new Error(email.problem);
       const userId = newId('usr');
+      const deviceId = `benchmark-device-${index}`;
       await db.transaction(async (tx) => {
         await register(tx, actor, { userId, displayName: 'Ada Lovelace', email: email.value, organisationId: organisation.id });
         await credentials.store(tx, userId, passwordHash, clock.now());
+        const at = clock.now();
+        const facts = { name: null, family: 'Benchmark', place: null, firstUsedAt: at, lastUsedAt: at, trustedUntil: null };
+        await devices.see(tx, { ...facts, id: newId('dev'), userId }, deviceKey(`id:${deviceId}`), at);
       });
-      people.push({ email: email.value.address });
+      people.push({ email: email.value.address, deviceId });
     }
     return { people, passwordHash };
   } finally {
