@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import type { Secret } from '#kernel/secret.ts';
 import { decryptAes256Gcm, encryptAes256Gcm, nonceBytes, tagBytes } from './aes-gcm.ts';
 import { deriveKey } from './derive-key.ts';
@@ -29,7 +29,7 @@ const headerBytes = 1 + nonceBytes;
  * pieces (NIST SP 800-38D, 8.3).
  */
 export function createSealer(masterKey: Secret<Buffer>, purpose: string): Sealer {
-  const key = deriveKey(masterKey, 'seal', purpose);
+  const key = createSecretKey(deriveKey(masterKey, 'seal', purpose));
   return {
     seal(plaintext, context) {
       const nonce = randomBytes(nonceBytes);
