@@ -81,6 +81,27 @@ describe('the event feed', () => {
     expect(told).toEqual([1n]);
   });
 
+  it('reads the log for a hint of what it has not told yet, and for no other', async () => {
+    const { store, add } = memoryLog();
+    const wakeup = memoryEventWakeup();
+    let reads = 0;
+    const readAfter: typeof store.readAfter = (...args) => {
+      reads += 1;
+      return store.readAfter(...args);
+    };
+    const told = await started({ store: { ...store, readAfter }, wakeup, pollMs: { healthy: 60_000, deaf: 60_000 } });
+    add();
+    // Its own announcement comes back to it, before this turn is over.
+    await feed.turn();
+    expect({ told, reads }).toEqual({ told: [1n], reads: 1 });
+    await wakeup.announce(1n);
+    add();
+    await store.sequence(2);
+    await wakeup.announce(2n);
+    await expect.poll(() => told, { timeout: 5_000 }).toEqual([1n, 2n]);
+    expect(reads).toBe(2);
+  });
+
   it('polls for what no hint told of', async () => {
     const { store, add } = memoryLog();
     const deaf = { announce: async () => {}, listen: async () => async () => {} };

@@ -37,7 +37,11 @@ export interface SubjectKeyStore {
 
 /** Tells the other nodes that the log grew. Only a hint: a lost one costs a moment, never an event. */
 export interface EventWakeup {
-  announce(): Promise<void>;
-  /** Calls `onWake` for each hint and `onHealth` when hints begin or cease to arrive. Returns how to stop. */
-  listen(onWake: () => void, onHealth: (healthy: boolean) => void): Promise<() => Promise<void>>;
+  /** That the log reaches `upTo` at least. */
+  announce(upTo: bigint): Promise<void>;
+  /**
+   * Calls `onWake` for each hint, with what it said, and without where hints may have been missed; and `onHealth` when hints
+   * begin or cease to arrive. Returns how to stop.
+   */
+  listen(onWake: (upTo?: bigint) => void, onHealth: (healthy: boolean) => void): Promise<() => Promise<void>>;
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventWakeup } from './events.ports.ts';
 
+const last = 9_007_199_254_740_993n;
 const patience = { timeout: 10_000, interval: 10 };
 
 /** Two nodes of one deployment, as far as an adapter of EventWakeup knows them. */
@@ -22,10 +23,11 @@ export function describeEventWakeup(name: string, open: () => Promise<WakeupPair
     afterEach(() => pair.close());
 
     async function listening(wakeup: EventWakeup) {
-      const heard = { wakes: 0, health: [] as boolean[] };
+      const heard = { wakes: 0, said: [] as (bigint | undefined)[], health: [] as boolean[] };
       const stop = await wakeup.listen(
-        () => {
+        (upTo) => {
           heard.wakes += 1;
+          heard.said.push(upTo);
         },
         (healthy) => heard.health.push(healthy),
       );
@@ -36,15 +38,16 @@ export function describeEventWakeup(name: string, open: () => Promise<WakeupPair
     it('wakes every node, the announcing one too', async () => {
       const [here, there] = [await listening(pair.here), await listening(pair.there)];
       const before = [here.heard.wakes, there.heard.wakes];
-      await pair.there.announce();
+      await pair.there.announce(last);
       await expect.poll(() => here.heard.wakes, patience).toBeGreaterThan(before[0] ?? 0);
       await expect.poll(() => there.heard.wakes, patience).toBeGreaterThan(before[1] ?? 0);
+      expect([here.heard.said.at(-1), there.heard.said.at(-1)]).toEqual([last, last]);
       await here.stop();
       await there.stop();
     });
 
     it('can be announced to when nobody listens', async () => {
-      await expect(pair.here.announce()).resolves.toBeUndefined();
+      await expect(pair.here.announce(last)).resolves.toBeUndefined();
     });
 
     it('tells nothing more once stopped', async () => {
@@ -52,9 +55,9 @@ export function describeEventWakeup(name: string, open: () => Promise<WakeupPair
       await stop();
       const after = structuredClone(heard);
       const witness = await listening(pair.there);
-      await pair.here.announce();
+      await pair.here.announce(last);
       const before = witness.heard.wakes;
-      await pair.there.announce();
+      await pair.there.announce(last);
       await expect.poll(() => witness.heard.wakes, patience).toBeGreaterThan(before);
       await witness.stop();
       expect(heard).toEqual(after);
@@ -70,7 +73,7 @@ export function describeEventWakeup(name: string, open: () => Promise<WakeupPair
       await expect.poll(() => heard.health.at(-1), patience).toBe(true);
       await expect.poll(() => heard.wakes, patience).toBeGreaterThan(before);
       const back = heard.wakes;
-      await pair.there.announce();
+      await pair.there.announce(last);
       await expect.poll(() => heard.wakes, patience).toBeGreaterThan(back);
       await stop();
     });

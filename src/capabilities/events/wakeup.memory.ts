@@ -5,8 +5,8 @@ import type { EventWakeup } from './events.ports.ts';
 export function memoryEventWakeup(channel = new EventEmitter()): EventWakeup {
   channel.setMaxListeners(0);
   return {
-    announce: async () => {
-      channel.emit('grown');
+    announce: async (upTo) => {
+      channel.emit('grown', upTo);
     },
     listen: async (onWake, onHealth) => {
       channel.on('grown', onWake);

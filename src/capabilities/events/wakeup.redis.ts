@@ -1,6 +1,7 @@
 import type { RedisConnection } from '#platform/redis/redis.ts';
 import { CircuitOpenError } from '#platform/resilience/circuit-breaker.ts';
 import type { EventWakeup } from './events.ports.ts';
+import { readHint } from './hint.ts';
 
 const channel = 'events';
 
@@ -10,15 +11,15 @@ const channel = 'events';
  */
 export function redisEventWakeup(redis: Pick<RedisConnection, 'publish' | 'subscribe'>): EventWakeup {
   return {
-    announce: async () => {
-      await redis.publish(channel, '').catch((error: unknown) => {
+    announce: async (upTo) => {
+      await redis.publish(channel, String(upTo)).catch((error: unknown) => {
         // The breaker has said already that Redis is away.
         if (!(error instanceof CircuitOpenError)) throw error;
       });
     },
     listen: async (onWake, onHealth) => {
       const stop = redis.subscribe(channel, {
-        onMessage: () => onWake(),
+        onMessage: (message) => onWake(readHint(message)),
         onHealth: (healthy) => {
           onHealth(healthy);
           // For what was announced while nobody listened.
