@@ -27,7 +27,6 @@ import {
   listSessions,
   logout,
   type ProofsOfPossession,
-  principalOf,
   prismaSessionPolicyStore,
   refreshSession,
   renewAuthentication,
@@ -147,7 +146,6 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
       trustDevice: trustDevice({ unitOfWork, devices, getSessionPolicy: findPolicy, deviceKey, appendEvent, clock }),
       listSessions: listSessions({ sessions, clock }),
       findSession: findSession({ sessions, clock }),
-      principalOf: principalOf({ sessions }),
     },
   };
 }

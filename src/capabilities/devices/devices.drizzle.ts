@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import { deviceReports, devices } from '#drizzle/schema/devices.ts';
 import type { DeviceId, UserId } from '#kernel/ids.ts';
-import type { Database } from '#platform/db/index.ts';
+import { type Database, perConnection } from '#platform/db/index.ts';
 import type { Device } from './device.ts';
 import type { DevicePosition, DeviceReportStore, DeviceStore } from './devices.ports.ts';
 
@@ -19,26 +19,54 @@ const columns = {
   trustedUntil: devices.trustedUntil,
 };
 
+const seeing = perConnection((on) => {
+  const [userId, keyHash, at] = [sql.placeholder('userId'), sql.placeholder('keyHash'), sql.placeholder('at')];
+  const others = sql`${devices.keyHash} is distinct from ${keyHash}`;
+  const stale = on.$with('stale').as(
+    on
+      .delete(devices)
+      .where(and(eq(devices.userId, userId), lt(devices.lastUsedAt, sql.placeholder('forgetBefore')), others))
+      .returning({ id: devices.id }),
+  );
+  return on
+    .with(stale)
+    .insert(devices)
+    .values({
+      id: sql.placeholder('id'),
+      userId,
+      keyHash,
+      family: sql.placeholder('family'),
+      country: sql.placeholder('country'),
+      city: sql.placeholder('city'),
+      firstUsedAt: at,
+      lastUsedAt: at,
+    })
+    .onConflictDoUpdate({
+      target: [devices.userId, devices.keyHash],
+      set: {
+        family: sql`excluded.family`,
+        country: sql`excluded.country`,
+        city: sql`excluded.city`,
+        lastUsedAt: sql`greatest(${devices.lastUsedAt}, excluded.last_used_at)`,
+      },
+    })
+    .returning({
+      id: devices.id,
+      isNew: sql<boolean>`xmax = 0`,
+      isFirst: sql<boolean>`not exists (select from devices as had where had.user_id = ${userId})`,
+    })
+    .prepare('device_see');
+});
+
 export function drizzleDeviceStore(db: Database): DeviceStore {
   const owned = (userId: UserId, id: DeviceId) => [eq(devices.id, id), eq(devices.userId, userId), isNotNull(devices.keyHash)];
   return {
-    see: async (tx, device, keyHash, forgetBefore) => {
-      const { id, userId, family, place } = device;
-      const at = device.lastUsedAt.toISOString();
-      const { rows } = await tx.drizzle.execute<{ id: DeviceId; is_new: boolean; is_first: boolean }>(sql`
-        with stale as (
-          delete from devices where user_id = ${userId} and last_used_at < ${forgetBefore.toISOString()}
-            and key_hash is distinct from ${keyHash}
-        )
-        insert into devices as seen (id, user_id, key_hash, family, country, city, first_used_at, last_used_at)
-        values (${id}, ${userId}, ${keyHash}, ${family}, ${place?.country ?? null}, ${place?.city ?? null}, ${at}, ${at})
-        on conflict (user_id, key_hash) do update set
-          family = excluded.family, country = excluded.country, city = excluded.city,
-          last_used_at = greatest(seen.last_used_at, excluded.last_used_at)
-        returning id, xmax = 0 as is_new, not exists (select from devices where user_id = ${userId}) as is_first`);
-      const [row] = rows;
+    see: async (tx, { id, userId, family, place, lastUsedAt }, keyHash, forgetBefore) => {
+      const { country = null, city = null } = place ?? {};
+      const seen = { id, userId, keyHash, family, country, city, at: lastUsedAt, forgetBefore };
+      const [row] = await seeing(tx.drizzle).execute(seen);
       if (!row) throw new Error('the device was neither found nor stored');
-      return { id: row.id, isNew: row.is_new, isFirst: row.is_new && row.is_first };
+      return { id: row.id as DeviceId, isNew: row.isNew, isFirst: row.isNew && row.isFirst };
     },
     list: async (userId, { limit, inverted, after, before }) => {
       const rows = await db.drizzle

@@ -1,6 +1,12 @@
 import { PasswordRejectedError, TokenInvalidError } from '#capabilities/authentication/index.ts';
 import { ChallengeRequiredError } from '#capabilities/limits/index.ts';
-import { type Session, SessionLimitReachedError, type TokenSet as TokenSetShape } from '#capabilities/sessions/index.ts';
+import {
+  type Session,
+  SessionLimitReachedError,
+  type SessionUser,
+  type TokenSet as TokenSetShape,
+  toPrincipal,
+} from '#capabilities/sessions/index.ts';
 import { requirePrincipal, Session as SessionType, TokenSet, Viewer } from '#capabilities/sessions/sessions.graphql.ts';
 import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { builder, idempotentRequest } from '#transport/graphql/builder.ts';
@@ -45,12 +51,12 @@ const LoginInput = builder.inputType('LoginInput', {
 });
 
 const LoginSuccess = builder
-  .objectRef<{ readonly session: Session; readonly tokens: TokenSetShape | null }>('LoginSuccess')
+  .objectRef<{ readonly session: Session; readonly user: SessionUser; readonly tokens: TokenSetShape | null }>('LoginSuccess')
   .implement({
     fields: (t) => ({
       viewer: t.field({
         type: Viewer,
-        resolve: ({ session }, _args, { useCases, actor }) => useCases.principalOf(session, actor.origin),
+        resolve: ({ session, user }, _args, { actor }) => toPrincipal(session, user, actor.origin),
       }),
       tokens: t.field({
         type: TokenSet,
@@ -106,7 +112,8 @@ builder.mutationField('login', (t) =>
       if (issued.deviceCookie) context.setDeviceCookie(issued.deviceCookie);
       if (issued.delivery === 'cookie')
         context.setSessionCookie({ token: issued.sessionToken, expiresAt: issued.session.expiresAt });
-      return { session: issued.session, tokens: issued.delivery === 'tokens' ? await issued.tokens() : null };
+      const { session, user } = issued;
+      return { session, user, tokens: issued.delivery === 'tokens' ? await issued.tokens() : null };
     },
   }),
 );

@@ -38,7 +38,7 @@ export {
 } from './use-cases/issue-session.ts';
 export { type RevokeDevice, revokeDevice, type TrustDevice, trustDevice } from './use-cases/keep-device.ts';
 export { type FindSession, findSession, type ListSessions, listSessions } from './use-cases/list-sessions.ts';
-export { type PrincipalOf, principalOf } from './use-cases/principal-of.ts';
+export { toPrincipal } from './use-cases/principal-of.ts';
 export { type RefreshSession, refreshSession } from './use-cases/refresh-session.ts';
 export { type RenewAuthentication, renewAuthentication } from './use-cases/renew-authentication.ts';
 export {

@@ -55,13 +55,6 @@ export function drizzleSessionStore(db: Database): SessionStore {
     .where(eq(sessions.id, sql.placeholder('id')))
     .prepare('session_by_id');
 
-  const userById = db.drizzle
-    .select(userColumns)
-    .from(users)
-    .innerJoin(emailAddresses, and(eq(emailAddresses.userId, users.id), eq(emailAddresses.isPrimary, true)))
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare('session_user_by_id');
-
   return {
     insert: (tx, session, tokenHash) => insertByPolicy(tx, session, tokenHash),
     lockPerson: async (tx, userId) => {
@@ -88,11 +81,6 @@ export function drizzleSessionStore(db: Database): SessionStore {
     },
     findByTokenHash: async (tokenHash) => toSessionWithUser((await byTokenHash.execute({ tokenHash }))[0]),
     findById: async (id) => toSessionWithUser((await byId.execute({ id }))[0]),
-    findUser: async (id) => {
-      const [user] = await userById.execute({ id });
-      if (!user) throw new Error('the session names a user that is not there');
-      return { ...user, id };
-    },
     listLive: async (userId, now, { limit, inverted, after, before, deviceIds }) => {
       const rows = await db.drizzle
         .select(sessionColumns)
@@ -177,10 +165,15 @@ export function drizzleSessionStore(db: Database): SessionStore {
 async function insertByPolicy(tx: HotTx, session: Session, tokenHash: Buffer | null) {
   const [row] = await insertion(tx.drizzle).execute({ ...session, tokenHash });
   if (!row) throw new Error('the session was not stored');
-  const { most, action, ...stored } = row;
+  const { most, action, person, ...stored } = row;
   const limit = most === null ? null : { most, action: action === 'refuse' ? ('refuse' as const) : ('evict-oldest' as const) };
-  return { session: toSession(stored), limit };
+  if (!person) throw new Error('the session names a user that is not there');
+  const [displayName, email, status, createdAt] = person;
+  const user = { id: session.userId, displayName, email, status, createdAt: new Date(createdAt) };
+  return { session: toSession(stored), user, limit };
 }
+
+type Person = [displayName: string, email: string, status: SessionUser['status'], createdAt: number];
 
 const insertion = perConnection((on) => {
   const policy = <T>(column: T) =>
@@ -214,6 +207,11 @@ const insertion = perConnection((on) => {
       ...sessionColumns,
       most: sql<number | null>`${policy(sessionPolicies.sessionLimit)}`,
       action: sql<'refuse' | 'evict_oldest' | null>`${policy(sessionPolicies.limitAction)}`,
+      // With the session, since whoever signs in asks at once who they are.
+      person: sql<Person | null>`(select json_build_array(person.display_name, primary_one.address, person.status,
+        floor(extract(epoch from person.created_at) * 1000)) from users as person
+        join email_addresses as primary_one on primary_one.user_id = person.id and primary_one.is_primary
+        where person.id = ${sql.placeholder('userId')})`,
     })
     .prepare('session_insert');
 });
@@ -274,6 +272,18 @@ export function drizzleRefreshTokenStore(): RefreshTokenStore {
       } satisfies Record<keyof Omit<RefreshToken, 'consumedAt' | 'successorNonce'> | 'tokenHash', unknown>)
       .prepare('refresh_token_insert'),
   );
+  const insertingFirst = perConnection((on) =>
+    on
+      .insert(refreshTokens)
+      .values({
+        id: sql.placeholder('id'),
+        sessionId: sql.placeholder('sessionId'),
+        tokenHash: sql.placeholder('tokenHash'),
+        createdAt: sql.placeholder('createdAt'),
+        expiresAt: sql`(select idle_expires_at from sessions where id = ${sql.placeholder('sessionId')})`,
+      })
+      .prepare('refresh_token_insert_first'),
+  );
   const locking = perConnection((on) =>
     on
       .select()
@@ -286,6 +296,9 @@ export function drizzleRefreshTokenStore(): RefreshTokenStore {
   return {
     insert: async (tx, token, tokenHash) => {
       await inserting(tx.drizzle).execute({ ...token, tokenHash });
+    },
+    insertFirst: async (tx, token, tokenHash) => {
+      await insertingFirst(tx.drizzle).execute({ ...token, tokenHash });
     },
     findAndLock: async (tx, tokenHash) => {
       const [row] = await locking(tx.drizzle).execute({ tokenHash });

@@ -14,7 +14,6 @@ import type { SessionPosition } from './sessions.ports.ts';
 import type { Principal } from './use-cases/authenticate-request.ts';
 import type { TokenSet as TokenSetShape } from './use-cases/issue-session.ts';
 import type { FindSession, ListSessions } from './use-cases/list-sessions.ts';
-import type { PrincipalOf } from './use-cases/principal-of.ts';
 import type { RefreshSession } from './use-cases/refresh-session.ts';
 import type { Logout, RevokeOtherSessions, RevokeSession } from './use-cases/revoke-session.ts';
 
@@ -34,7 +33,6 @@ declare module '#transport/graphql/builder.ts' {
     readonly logout: Logout;
     readonly revokeSession: RevokeSession;
     readonly revokeOtherSessions: RevokeOtherSessions;
-    readonly principalOf: PrincipalOf;
     readonly listPermissions: (principal: Principal) => Promise<string[]>;
     readonly findOrganisation: FindOrganisation;
   }

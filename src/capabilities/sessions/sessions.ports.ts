@@ -42,7 +42,7 @@ export interface SessionStore {
     tx: HotTx,
     session: Session,
     tokenHash: Buffer | null,
-  ): Promise<{ readonly session: Session; readonly limit: SessionLimit | null }>;
+  ): Promise<{ readonly session: Session; readonly user: SessionUser; readonly limit: SessionLimit | null }>;
   /** Lets one transaction at a time count this person's sessions; held until it ends. */
   lockPerson(tx: HotTx, userId: UserId): Promise<void>;
   /** How many live sessions the person of `session` has in its organisation besides it and the one that it replaces. */
@@ -54,8 +54,6 @@ export interface SessionStore {
   /** One prepared statement. Revoked and expired sessions are found too: judging them is the domain's. */
   findByTokenHash(tokenHash: Buffer): Promise<SessionWithUser | null>;
   findById(id: SessionId): Promise<SessionWithUser | null>;
-  /** The person of a session, without the session. Throws when there is none. */
-  findUser(id: UserId): Promise<SessionUser>;
   /** Live sessions of a person, newest first, or oldest first when `inverted`, between two places in the list. */
   listLive(userId: UserId, now: Date, page: SessionPage): Promise<Session[]>;
   /** For a refresh: on the transaction's own connection, without the rest of the person. */
@@ -93,6 +91,8 @@ export interface ProofReplayGuard {
 
 export interface RefreshTokenStore {
   insert(tx: HotTx, token: RefreshToken, tokenHash: Buffer): Promise<void>;
+  /** The first token of a session that was stored in this transaction: not used for the idle timeout it ends, as that does. */
+  insertFirst(tx: HotTx, token: Pick<RefreshToken, 'id' | 'sessionId' | 'createdAt'>, tokenHash: Buffer): Promise<void>;
   /** Finds the token and locks its row until the transaction ends, so that parallel refreshes come one after another. */
   findAndLock(tx: HotTx, tokenHash: Buffer): Promise<RefreshToken | null>;
   consume(tx: HotTx, id: string, at: Date, successorNonce: Buffer): Promise<void>;

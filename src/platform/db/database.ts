@@ -65,8 +65,11 @@ export function openDatabase(pool: pg.Pool, options: { readonly statementTimeout
       };
       client.on('error', onError);
       try {
-        await client.query('begin');
+        // Goes out with the first statement. Where it fails, so does whatever is sent behind it.
+        const begun = client.query('begin');
+        begun.catch(() => undefined);
         const result = await work({ drizzle: drizzleOn(client) });
+        await begun;
         await client.query('commit');
         return result;
       } catch (error) {

@@ -239,7 +239,7 @@ describe('a limit of sessions', () => {
     const { clock } = one;
     const issue = issueSession({
       sessions,
-      refreshTokens: { insert: async () => {} },
+      refreshTokens: { insertFirst: async () => {} },
       accessTokens: { issue: () => Promise.reject(new Error('not asked for')) },
       endSessions: endSessions({ sessions, appendEvent: append, clock }),
       appendEvent: append,

@@ -16,7 +16,7 @@ import { type Clock, secondsUntil } from '#kernel/clock.ts';
 import { OverloadedError, RateLimitedError } from '#kernel/errors.ts';
 import { newId, type SessionId } from '#kernel/ids.ts';
 import type { DecoyHashes, KeyedHash, PasswordHasher } from '#platform/crypto/index.ts';
-import type { HotTx, UnitOfWork } from '#platform/db/index.ts';
+import { type HotTx, together, type UnitOfWork } from '#platform/db/index.ts';
 import type { SendMail } from '#platform/mail/index.ts';
 import type { Password } from '../password.ts';
 import { InvalidCredentialsError } from '../passwords.errors.ts';
@@ -162,9 +162,11 @@ export const checkGuess = (deps: CheckGuessDeps): CheckGuess => {
         failuresBefore: attempt.failuresBefore,
         settle: async (tx) => {
           // In the order of `reserve`, or two sign-ins of one person at once would each wait for the other's row.
-          if (within) await throttles.clear(tx, attempt.account.key);
-          else await knownNetworks.remember(tx, attempt.account, keys, clock.now());
-          if (!(await credentials.settleGuess(tx, guess, rehashed))) throw new InvalidCredentialsError();
+          const [, settled] = await together(
+            within ? throttles.clear(tx, attempt.account.key) : knownNetworks.remember(tx, attempt.account, keys, clock.now()),
+            credentials.settleGuess(tx, guess, rehashed),
+          );
+          if (!settled) throw new InvalidCredentialsError();
         },
       };
     }

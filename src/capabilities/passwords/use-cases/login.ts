@@ -3,7 +3,7 @@ import { parseEmail } from '#capabilities/identity/index.ts';
 import { SessionLimitReachedError, type TokenDelivery } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { InvalidInputError } from '#kernel/errors.ts';
-import type { UnitOfWork } from '#platform/db/index.ts';
+import { together, type UnitOfWork } from '#platform/db/index.ts';
 import { parsePassword } from '../password.ts';
 import type { CheckGuess } from './check-guess.ts';
 
@@ -45,9 +45,13 @@ export const login =
       const { failuresBefore } = right;
       const { userId, organisationId } = right.guess;
       const issued = await unitOfWork.hotTransaction(async (tx) => {
-        await right.settle(tx);
         const { delivery, dpopJkt } = input;
-        return completeSignIn(tx, { actor, userId, organisationId, amr: ['pwd'], delivery, dpopJkt, failuresBefore });
+        // Where the guess does not settle, what came behind it is rolled back with it.
+        const [, signedIn] = await together(
+          right.settle(tx),
+          completeSignIn(tx, { actor, userId, organisationId, amr: ['pwd'], delivery, dpopJkt, failuresBefore }),
+        );
+        return signedIn;
       });
       if ('refused' in issued) throw new SessionLimitReachedError(issued.limit);
       return { kind: 'signed-in', issued };

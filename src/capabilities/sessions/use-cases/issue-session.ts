@@ -4,12 +4,12 @@ import type { Clock } from '#kernel/clock.ts';
 import { type DeviceId, newId, type OrganisationId, type SessionId, type UserId } from '#kernel/ids.ts';
 import type { Secret } from '#kernel/secret.ts';
 import { hashOpaqueToken, newOpaqueToken } from '#platform/crypto/index.ts';
-import type { HotTx } from '#platform/db/index.ts';
+import { type HotTx, together } from '#platform/db/index.ts';
 import type { AccessTokens, IssuedAccessToken } from '../access-token.ts';
 import { beginSession, type Session, type SessionTimeouts } from '../session.ts';
 import type { SessionLimit } from '../session-policy.ts';
 import { sessionRefused } from '../sessions.events.ts';
-import type { RefreshTokenStore, SessionStore } from '../sessions.ports.ts';
+import type { RefreshTokenStore, SessionStore, SessionUser } from '../sessions.ports.ts';
 import type { EndSessions } from './revoke-session.ts';
 
 export const sessionTokenPrefix = 'spt';
@@ -28,7 +28,7 @@ export interface TokenSet {
  * A session that has begun. `tokens` signs the access token, so it is called after the transaction: to read the signing key
  * may take a connection, and those that sign in at once would hold all of them.
  */
-export type IssuedSession = { readonly session: Session } & (
+export type IssuedSession = { readonly session: Session; readonly user: SessionUser } & (
   | { readonly delivery: 'cookie'; readonly sessionToken: Secret<string> }
   | { readonly delivery: 'tokens'; tokens(): Promise<TokenSet> }
 );
@@ -56,7 +56,7 @@ export interface IssueSessionDeps {
   readonly sessions: Pick<SessionStore, 'insert' | 'lockPerson' | 'countOthers' | 'withdraw'>;
   readonly endSessions: Pick<EndSessions, 'oldest'>;
   readonly appendEvent: AppendEvent;
-  readonly refreshTokens: Pick<RefreshTokenStore, 'insert'>;
+  readonly refreshTokens: Pick<RefreshTokenStore, 'insertFirst'>;
   readonly accessTokens: Pick<AccessTokens, 'issue'>;
   readonly timeouts: SessionTimeouts;
   readonly clock: Clock;
@@ -101,25 +101,16 @@ export const issueSession = (deps: IssueSessionDeps): IssueSession => {
     const who = { id: newId('ses'), userId, organisationId, amr, ipAddress, userAgent, deviceId, ...binding };
     const sessionToken = newOpaqueToken(sessionTokenPrefix);
     const tokenHash = delivery === 'cookie' ? hashOpaqueToken(sessionToken.reveal()) : null;
-    const { session, limit } = await sessions.insert(tx, beginSession(who, now, timeouts), tokenHash);
-    if (limit && !(await withinLimit(tx, input, session, limit))) return { refused: 'session-limit', limit: limit.most };
-    if (delivery === 'cookie') return { session, delivery, sessionToken };
-    const refreshToken = newOpaqueToken(refreshTokenPrefix);
-    // A refresh token not used for the idle timeout ends, and none outlives its session.
-    const refreshTokenExpiresAt = session.idleExpiresAt;
-    await refreshTokens.insert(
-      tx,
-      {
-        id: newId('rft'),
-        sessionId: session.id,
-        createdAt: now,
-        expiresAt: refreshTokenExpiresAt,
-        consumedAt: null,
-        successorNonce: null,
-      },
-      hashOpaqueToken(refreshToken.reveal()),
+    const refreshToken = delivery === 'tokens' ? newOpaqueToken(refreshTokenPrefix) : null;
+    const first = { id: newId('rft'), sessionId: who.id, createdAt: now };
+    const [{ session, user, limit }] = await together(
+      sessions.insert(tx, beginSession(who, now, timeouts), tokenHash),
+      refreshToken ? refreshTokens.insertFirst(tx, first, hashOpaqueToken(refreshToken.reveal())) : Promise.resolve(),
     );
+    if (limit && !(await withinLimit(tx, input, session, limit))) return { refused: 'session-limit', limit: limit.most };
+    if (!refreshToken) return { session, user, delivery: 'cookie', sessionToken };
+    const refreshTokenExpiresAt = session.idleExpiresAt;
     const tokens = async () => ({ access: await accessTokens.issue(session), refreshToken, refreshTokenExpiresAt });
-    return { session, delivery, tokens };
+    return { session, user, delivery: 'tokens', tokens };
   };
 };
