@@ -46,7 +46,7 @@ export async function startProgram(options: ProgramOptions, until: () => Promise
     stdio,
   });
   closeSync(output);
-  const program = wrap(options.name, child);
+  const program = wrap(options, child);
   try {
     await waitUntil(until, options.name, () => child.exitCode !== null || child.signalCode !== null);
   } catch (error) {
@@ -62,7 +62,7 @@ export function baseEnvironment(): Record<string, string> {
   return Object.fromEntries(inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }
 
-function wrap(name: string, child: ChildProcess): Program {
+function wrap({ name, outputFile }: ProgramOptions, child: ChildProcess): Program {
   const { pid } = child;
   if (pid === undefined) throw new Error(`${name} can't be started`);
   let last = 0;
@@ -72,7 +72,8 @@ function wrap(name: string, child: ChildProcess): Program {
     waiting.delete(message.id);
   });
   child.once('exit', () => {
-    for (const { reject } of waiting.values()) reject(new Error(`${name} ended`));
+    const said = () => readFileSync(outputFile, 'utf8').slice(-4_000);
+    for (const { reject } of waiting.values()) reject(new Error(`${name} ended. It said:\n${said()}`));
   });
   const ask = async <Answer>(question: object): Promise<Answer> => {
     if (!child.connected) throw new Error(`${name} has ended`);

@@ -7,9 +7,14 @@ import type { LoadRequest } from './load.ts';
 import { answers, freePort, type Program, projectFolder, startProgram } from './processes.ts';
 import { type Person, password, seedPeople } from './seed.ts';
 
-export interface Product {
+/** One process of the product, which serves what is in a database. */
+export interface ProductNode {
   readonly origin: string;
   readonly program: Program;
+}
+
+export interface Product extends ProductNode {
+  readonly deployment: Deployment;
   readonly people: readonly Person[];
   /** A password hash as the product stored it. */
   readonly passwordHash: string;
@@ -20,10 +25,28 @@ export interface Product {
 export const productPeople = 256;
 const settleMs = 5_000;
 
+/** What all nodes of one deployment share. */
+export interface Deployment {
+  readonly databaseUrl: string;
+  readonly masterKey: string;
+}
+
 /** Starts the product as an operator would: production profile, default log level, its own database. Mail goes nowhere. */
 export async function startProduct(bench: Bench, env: Readonly<Record<string, string>> = {}): Promise<Product> {
   const databaseUrl = await bench.postgres.createDatabase('product');
-  const masterKey = randomBytes(32).toString('base64url');
+  const deployment = { databaseUrl, masterKey: randomBytes(32).toString('base64url') };
+  const node = await startNode(bench, deployment, env);
+  await pause(settleMs);
+  const { rssBytes } = await node.program.usage();
+  const { people, passwordHash } = await seedPeople({ ...deployment, count: productPeople });
+  return { ...node, deployment, people, passwordHash, idleRssBytes: rssBytes };
+}
+
+export async function startNode(
+  bench: Bench,
+  { databaseUrl, masterKey }: Deployment,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProductNode> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const program = await startProgram(
@@ -50,10 +73,7 @@ export async function startProduct(bench: Bench, env: Readonly<Record<string, st
     answers(`${origin}/health/ready`),
   );
   bench.defer(() => program.stop());
-  await pause(settleMs);
-  const { rssBytes } = await program.usage();
-  const { people, passwordHash } = await seedPeople({ databaseUrl, masterKey, count: productPeople });
-  return { origin, program, people, passwordHash, idleRssBytes: rssBytes };
+  return { origin, program };
 }
 
 export const documents = {
@@ -64,6 +84,7 @@ export const documents = {
     ... on RefreshSessionSuccess { session { id } tokens { accessToken refreshToken } } } }`,
   revokeSession: `mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename
     ... on RevokeSessionSuccess { session { id revokedAt } } } }`,
+  logout: 'mutation { logout { __typename } }',
   register: `mutation($input: RegisterInput!) { register(input: $input) { __typename } }`,
   typename: '{ __typename }',
 } as const;

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, notInArray,
 import { noteDeviceUse } from '#capabilities/devices/index.ts';
 import { refreshTokens, sessions } from '#drizzle/schema/sessions.ts';
 import type { DeviceId, OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
-import { type Database, type DrizzleDatabase, type HotTx, perConnection } from '#platform/db/index.ts';
+import { type Database, type DrizzleDatabase, type HotTx, hotSelect, perConnection } from '#platform/db/index.ts';
 import { emailAddresses, sessionPolicies, users } from '#platform/db/prisma-tables.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import type { Session } from './session.ts';
@@ -39,21 +39,21 @@ const userColumns = {
 };
 
 export function drizzleSessionStore(db: Database): SessionStore {
+  const fields = { session: sessionColumns, user: userColumns };
   const withUser = () =>
     db.drizzle
-      .select({
-        session: sessionColumns,
-        user: userColumns,
-      })
+      .select(fields)
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .innerJoin(emailAddresses, and(eq(emailAddresses.userId, sessions.userId), eq(emailAddresses.isPrimary, true)));
-  const byTokenHash = withUser()
-    .where(eq(sessions.tokenHash, sql.placeholder('tokenHash')))
-    .prepare('session_by_token_hash');
-  const byId = withUser()
-    .where(eq(sessions.id, sql.placeholder('id')))
-    .prepare('session_by_id');
+  const byTokenHash = hotSelect<SessionUserRow>(db.pool, 'session_by_token_hash', {
+    fields,
+    query: withUser().where(eq(sessions.tokenHash, sql.placeholder('tokenHash'))),
+  });
+  const byId = hotSelect<SessionUserRow>(db.pool, 'session_by_id', {
+    fields,
+    query: withUser().where(eq(sessions.id, sql.placeholder('id'))),
+  });
 
   return {
     insert: (tx, session, tokenHash) => insertByPolicy(tx, session, tokenHash),
@@ -79,8 +79,8 @@ export function drizzleSessionStore(db: Database): SessionStore {
     withdraw: async (tx, id) => {
       await tx.drizzle.delete(sessions).where(eq(sessions.id, id));
     },
-    findByTokenHash: async (tokenHash) => toSessionWithUser((await byTokenHash.execute({ tokenHash }))[0]),
-    findById: async (id) => toSessionWithUser((await byId.execute({ id }))[0]),
+    findByTokenHash: async (tokenHash) => toSessionWithUser(await byTokenHash({ tokenHash })),
+    findById: async (id) => toSessionWithUser(await byId({ id })),
     listLive: async (userId, now, { limit, inverted, after, before, deviceIds }) => {
       const rows = await db.drizzle
         .select(sessionColumns)
@@ -253,10 +253,14 @@ function toSession(row: SessionRow): Session {
   };
 }
 
-function toSessionWithUser(
-  row: { readonly session: SessionRow; readonly user: Omit<SessionUser, 'id'> & { readonly id: string } } | undefined,
-): SessionWithUser | null {
-  return row ? { session: toSession(row.session), user: { ...row.user, id: row.user.id as UserId } } : null;
+interface SessionUserRow {
+  readonly session: SessionRow;
+  readonly user: Omit<SessionUser, 'id'> & { readonly id: string };
+}
+
+/** The very objects that were read: only what their ids are called changes. */
+function toSessionWithUser(row: SessionUserRow | undefined): SessionWithUser | null {
+  return (row as SessionWithUser | undefined) ?? null;
 }
 
 export function drizzleRefreshTokenStore(): RefreshTokenStore {

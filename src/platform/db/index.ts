@@ -9,6 +9,7 @@ export {
 } from './database.ts';
 export { asUnavailable, isUniqueViolation } from './failures.ts';
 export { committingHastily, hastily } from './hasty-commit.ts';
+export { hotSelect } from './hot-select.ts';
 export { listenForNotifications } from './listener.ts';
 export { type DrizzleDatabase, perConnection } from './per-connection.ts';
 export { connectionConfig, createPool, type PoolSettings, waitForDatabase } from './pool.ts';
