@@ -4,6 +4,7 @@ import { StartupError } from '#platform/config/startup-error.ts';
 import { type BoundedQueueStats, createBoundedQueue } from '#platform/resilience/bounded-queue.ts';
 import { loadNodeArgon2Hasher } from './argon2.node-argon2.ts';
 import { loadNodeRsHasher } from './argon2.node-rs.ts';
+import { lowerHashingPriority } from './hashing-priority.ts';
 import type { PasswordHasher, PasswordHashParameters } from './password-hasher.ts';
 
 export type PasswordHashLibrary = 'node-rs' | 'node-argon2';
@@ -53,6 +54,7 @@ export async function createPasswordHasher(
     );
   }
   const { hasher, library, fallbackCause } = await loadFirst(options, deps.load ?? installed);
+  lowerHashingPriority();
   const queue = createBoundedQueue({
     concurrency: options.concurrency,
     maxWaiting: options.maxWaiting,
