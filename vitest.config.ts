@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+// They start and end servers of their own, and keep folders for all tests of a file.
+const ownProcess = ['tests/integration/start/**/*.test.ts'];
 const generated = ['**/node_modules/**', 'web/dist/**'];
 
 export default defineConfig({
@@ -10,6 +12,9 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
     pool: 'forks',
+    // A worker loads the product once for all of its files, which halves the processor time of the suite. No file keeps state
+    // in a module that another could see; what ends or replaces parts of its process runs in a process of its own.
+    isolate: false,
     // Integration tests wait for PostgreSQL more than they compute, so one more worker than processors pays, up to a point.
     maxWorkers: Math.min(availableParallelism() + 1, 6),
     testTimeout: 30_000,
@@ -27,7 +32,17 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/**/*.test.ts'],
+          exclude: [...generated, ...ownProcess],
+          globalSetup: ['tests/support/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: ownProcess,
           exclude: generated,
+          isolate: true,
           globalSetup: ['tests/support/global-setup.ts'],
         },
       },

@@ -14,4 +14,3 @@ export { listenForNotifications } from './listener.ts';
 export { type DrizzleDatabase, perConnection } from './per-connection.ts';
 export { connectionConfig, createPool, type PoolSettings, waitForDatabase } from './pool.ts';
 export { retryingUnitOfWork } from './retrying-unit-of-work.ts';
-export { together } from './together.ts';

@@ -25,7 +25,7 @@ export function connectionConfig(settings: PoolSettings): pg.ClientConfig {
     // The client's own limit is the later one: it is for a server that answers nothing any more.
     query_timeout: settings.statementTimeoutMs + 1_000,
     keepAlive: true,
-    // A statement need not wait for the answer of the one before it: see `together`.
+    // A statement need not wait for the answer of the one before it: see kernel/together.ts.
     pipeline: true,
   };
 }

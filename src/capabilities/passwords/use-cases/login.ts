@@ -3,7 +3,8 @@ import { parseEmail } from '#capabilities/identity/index.ts';
 import { SessionLimitReachedError, type TokenDelivery } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { InvalidInputError } from '#kernel/errors.ts';
-import { together, type UnitOfWork } from '#platform/db/index.ts';
+import { together } from '#kernel/together.ts';
+import type { UnitOfWork } from '#platform/db/index.ts';
 import { parsePassword } from '../password.ts';
 import type { CheckGuess } from './check-guess.ts';
 
