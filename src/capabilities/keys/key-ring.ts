@@ -64,13 +64,17 @@ export function createKeyRing({ store, sealer, clock }: KeyRingDeps): KeyRing {
     return loaded;
   }
 
-  function find(kid: string): VerificationKey | undefined {
+  function find(kid: string, now: Date): VerificationKey | undefined {
     const known = published.get(kid);
-    return known && known.expiresAt > clock.now() ? known.key : undefined;
+    return known && known.expiresAt > now ? known.key : undefined;
   }
 
-  function current(maxAgeMs = cacheMs): Promise<Loaded> {
-    if (loaded && clock.now().getTime() - loaded.at < maxAgeMs) return Promise.resolve(loaded);
+  function isFresh(now: Date, maxAgeMs = cacheMs): boolean {
+    return loaded !== undefined && now.getTime() - loaded.at < maxAgeMs;
+  }
+
+  async function current(maxAgeMs = cacheMs): Promise<Loaded> {
+    if (loaded && isFresh(clock.now(), maxAgeMs)) return loaded;
     loading ??= load().finally(() => {
       loading = undefined;
     });
@@ -93,11 +97,13 @@ export function createKeyRing({ store, sealer, clock }: KeyRingDeps): KeyRing {
       return open(record);
     },
     verificationKey: async (kid) => {
-      await current();
-      const key = find(kid);
+      // Every request comes here: as a rule one look at the clock and one at a map.
+      const now = clock.now();
+      if (!isFresh(now)) await current();
+      const key = find(kid, now);
       if (key) return key;
       await current(unknownKidMs);
-      return find(kid);
+      return find(kid, clock.now());
     },
     jwks: async () => {
       // Those who verify elsewhere need the keys all the more while we can't be asked anything else. No key is made meanwhile.

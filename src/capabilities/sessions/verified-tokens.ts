@@ -46,35 +46,36 @@ export function createVerifiedTokens({ verify, keyRing, clock, maxEntries }: Ver
   let hits = 0;
   let misses = 0;
 
-  async function lookUp(place: string): Promise<SessionId | undefined> {
-    const entry = entries?.get(place);
-    if (entry === undefined) return undefined;
-    const { sessionId, key } = entry;
+  async function isGood({ key, times }: Entry): Promise<boolean> {
     // The very key, not one of the same name.
-    const isPublished = (await keyRing.verificationKey(key.kid ?? '')) === key;
-    if (isPublished && timeProblem(entry.times, { now: clock.now(), clockToleranceSeconds }) === undefined) return sessionId;
-    entries?.delete(place);
-    return undefined;
+    if ((await keyRing.verificationKey(key.kid ?? '')) !== key) return false;
+    return timeProblem(times, { now: clock.now(), clockToleranceSeconds }) === undefined;
   }
 
   return {
     sessionOf: async (token) => {
       if (entries === undefined || token.length > longestToken) return (await verify(token)).claims.sid;
       const place = placeOf(token);
-      const known = await lookUp(place);
+      const known = entries.get(place);
       if (known !== undefined) {
-        hits += 1;
-        return known;
+        if (await isGood(known)) {
+          hits += 1;
+          return known.sessionId;
+        }
+        entries.delete(place);
       }
       misses += 1;
       const { claims, key } = await verify(token);
-      const { sid: sessionId, exp, nbf, iat } = claims;
-      const times = { exp, ...(nbf === undefined ? {} : { nbf }), ...(iat === undefined ? {} : { iat }) };
-      entries.set(place, { sessionId, key, times });
-      return sessionId;
+      entries.set(place, { sessionId: claims.sid, key, times: timesOf(claims) });
+      return claims.sid;
     },
     stats: () => ({ hits, misses, entries: entries?.size ?? 0 }),
   };
+}
+
+/** No more of the claims than that: the rest would stay in memory for nothing. */
+function timesOf({ exp, nbf, iat }: JwtTimes): JwtTimes {
+  return { exp, ...(nbf === undefined ? {} : { nbf }), ...(iat === undefined ? {} : { iat }) };
 }
 
 /**

@@ -57,7 +57,7 @@ export function verifyJwt(token: string, options: VerifyJwtOptions): JwtClaims {
 }
 
 function refuseOtherType(typ: string | undefined, options: VerifyJwtOptions): void {
-  if (typ === undefined && options.typOptional === true) return;
+  if (typ === options.typ || (typ === undefined && options.typOptional === true)) return;
   if (typ === undefined || mediaType(typ) !== mediaType(options.typ)) throw new JwsInvalidError('type');
 }
 

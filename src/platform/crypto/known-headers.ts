@@ -17,16 +17,18 @@ const mostHeaders = 16;
  * itself: which key is good for it is asked each time.
  */
 export function createKnownHeaders(): KnownHeaders {
-  const headers = new Map<string, JwsHeader>();
+  // A list, since comparing with the one or two that there are takes less time than a hash over the text.
+  const headers: { readonly text: string; readonly header: JwsHeader }[] = [];
   return {
     find: (text, algorithms) => {
-      const header = headers.get(text);
-      return header !== undefined && algorithms.includes(header.alg) ? header : undefined;
+      for (const known of headers)
+        if (known.text === text) return algorithms.includes(known.header.alg) ? known.header : undefined;
+      return undefined;
     },
     remember: (text, header) => {
-      if (headers.size >= mostHeaders) headers.clear();
+      if (headers.length >= mostHeaders) headers.length = 0;
       // A copy: a piece of a longer text keeps all of it in memory, here a token, which is a secret.
-      headers.set(Buffer.from(text, 'latin1').toString('latin1'), header);
+      headers.push({ text: Buffer.from(text, 'latin1').toString('latin1'), header });
     },
   };
 }
