@@ -12,6 +12,7 @@ import { measurePipeline } from './measures/pipeline.ts';
 import { measureSaturation } from './measures/saturation.ts';
 import { measureSql } from './measures/sql.ts';
 import { measureStatements } from './measures/statements.ts';
+import { measureTokens } from './measures/tokens.ts';
 import { measureViewer } from './measures/viewer.ts';
 import { openPostgres } from './postgres.ts';
 import { projectFolder } from './processes.ts';
@@ -23,6 +24,7 @@ const measures = {
   pipeline: measurePipeline,
   saturation: measureSaturation,
   login: measureLogin,
+  tokens: measureTokens,
   statements: measureStatements,
   sql: measureSql,
   nodes: measureNodes,

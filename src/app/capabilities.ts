@@ -228,6 +228,7 @@ export function composeCapabilities({
     jobSealer,
     handlers,
     sessionCache,
+    accessTokens: signedIn.accessTokens,
     limits,
     introspectToken: signedIn.introspectToken,
     revokeToken: signedIn.revokeToken,

@@ -158,7 +158,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
 
   countCacheReads(metrics, cache);
   countLimits(metrics, capabilities.limits.listenToLimits);
-  declareGauges(metrics, { pool, hasher, registry, redis, sessionCache: capabilities.sessionCache });
+  const { sessionCache, accessTokens } = capabilities;
+  declareGauges(metrics, { pool, hasher, registry, redis, sessionCache, accessTokens });
   const worker = await startJobWorker({
     pool: createPool({ ...poolSettings, max: jobConnections }, logger),
     sealer: capabilities.jobSealer,

@@ -1,4 +1,4 @@
-import type { SessionCache } from '#capabilities/sessions/index.ts';
+import type { AccessTokens, SessionCache } from '#capabilities/sessions/index.ts';
 import type { Cache } from '#platform/cache/cache.ts';
 import type { PasswordHashingEngine } from '#platform/crypto/index.ts';
 import type { Metrics } from '#platform/observability/metrics.ts';
@@ -11,13 +11,15 @@ export interface GaugeSources {
   readonly hasher: Pick<PasswordHashingEngine, 'stats'>;
   readonly registry: Pick<SocketRegistry, 'size'>;
   readonly sessionCache: Pick<SessionCache, 'stats'>;
+  readonly accessTokens: Pick<AccessTokens, 'stats'>;
   readonly redis: Pick<RedisConnection, 'isConnected' | 'breakerState'> | undefined;
 }
 
 const breakerStates: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
 
 /** What is read off the node's parts whenever the metrics are collected. */
-export function declareGauges(metrics: Metrics, { pool, hasher, registry, redis, sessionCache }: GaugeSources): void {
+export function declareGauges(metrics: Metrics, sources: GaugeSources): void {
+  const { pool, hasher, registry, redis, sessionCache, accessTokens } = sources;
   metrics.gauge({ name: 'database_pool_connections', help: 'Open connections to PostgreSQL.', read: () => pool.totalCount });
   metrics.gauge({
     name: 'database_pool_waiting',
@@ -33,6 +35,22 @@ export function declareGauges(metrics: Metrics, { pool, hasher, registry, redis,
   metrics.gauge({ name: 'session_cache_entries', help: 'Sessions that this node keeps in memory.', read: () => stats().entries });
   metrics.gauge({ name: 'session_cache_hits', help: 'Session checks that asked no database.', read: () => stats().hits });
   metrics.gauge({ name: 'session_cache_misses', help: 'Session checks that asked the database.', read: () => stats().misses });
+  const { stats: tokenStats } = accessTokens;
+  metrics.gauge({
+    name: 'access_token_cache_entries',
+    help: 'Verified access tokens that this node knows again.',
+    read: () => tokenStats().entries,
+  });
+  metrics.gauge({
+    name: 'access_token_cache_hits',
+    help: 'Access tokens whose signature was verified before.',
+    read: () => tokenStats().hits,
+  });
+  metrics.gauge({
+    name: 'access_token_cache_misses',
+    help: 'Access tokens that were verified in full, or refused.',
+    read: () => tokenStats().misses,
+  });
   metrics.gauge({ name: 'websocket_connections', help: 'Authenticated WebSocket connections.', read: () => registry.size });
   if (!redis) return;
   metrics.gauge({

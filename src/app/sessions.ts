@@ -91,6 +91,7 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
   const findPolicy = getSessionPolicy(policies);
 
   return {
+    accessTokens,
     recogniseDevice: recognise,
     endSessions: end,
     issueSession: issue,

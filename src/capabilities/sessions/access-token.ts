@@ -2,10 +2,11 @@ import type { KeyRing } from '#capabilities/keys/index.ts';
 import { addSeconds, type Clock, clockToleranceSeconds } from '#kernel/clock.ts';
 import { isId, newId, type SessionId } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
-import { type JwtClaims, signJwt, verifyJwt } from '#platform/crypto/index.ts';
+import { createKnownHeaders, type JwtClaims, type KnownHeaders, signJwt, verifyJwt } from '#platform/crypto/index.ts';
 import { acrOf } from './authentication-context.ts';
 import type { Session } from './session.ts';
 import { AccessTokenInvalidError } from './sessions.errors.ts';
+import { createVerifiedTokens, type VerifiedToken, type VerifiedTokens } from './verified-tokens.ts';
 
 export interface IssuedAccessToken {
   readonly token: Secret<string>;
@@ -18,6 +19,8 @@ export interface AccessTokenSettings {
   readonly issuer: string;
   readonly audience: string;
   readonly accessTokenLifetimeSeconds: number;
+  /** Verified tokens that are kept at most; 0 keeps none. */
+  readonly cacheEntries: number;
 }
 
 export interface AccessTokens {
@@ -25,16 +28,19 @@ export interface AccessTokens {
   issue(session: Session): Promise<IssuedAccessToken>;
   /**
    * The session that a token names. Throws AccessTokenInvalidError for any that this deployment did not sign for this
-   * purpose or that has expired. Whether the session still lives is another question.
+   * purpose or that has expired. Whether the session still lives is another question. Asks nothing but the key ring.
    */
   verify(token: string): Promise<SessionId>;
   /** All that such a token claims. Throws as `verify` does. */
   readClaims(token: string): Promise<AccessTokenClaims>;
+  /** How often `verify` knew the token from before. */
+  stats: VerifiedTokens['stats'];
 }
 
 export type AccessTokenClaims = JwtClaims & { readonly sid: SessionId };
 
 const type = 'at+jwt';
+const algorithms = ['ES256', 'EdDSA'] as const;
 // RFC 9068, 2.2 wants a client. A first party that signs people in by itself is the deployment's own.
 const firstPartyClient = 'first-party';
 
@@ -49,22 +55,26 @@ export function createAccessTokens({
 }): AccessTokens {
   const { issuer, audience } = settings;
 
-  async function readClaims(token: string): Promise<AccessTokenClaims> {
+  const knownHeaders = createKnownHeaders();
+  const verified = createVerifiedTokens({ verify: verifyInFull, keyRing, clock, maxEntries: settings.cacheEntries });
+
+  async function verifyInFull(token: string): Promise<VerifiedToken> {
     // Unsigned still: the `kid` only picks one of our own published keys.
-    const key = await keyRing.verificationKey(keyIdOf(token));
+    const key = await keyRing.verificationKey(keyIdOf(token, knownHeaders));
+    if (key === undefined) throw new AccessTokenInvalidError();
     try {
       const claims = verifyJwt(token, {
         keys: () => key,
-        algorithms: ['ES256', 'EdDSA'],
+        algorithms,
         typ: type,
         issuer,
         audience,
         now: clock.now(),
         clockToleranceSeconds,
+        knownHeaders,
       });
-      const sid = claims['sid'];
-      if (!isId('ses', sid)) throw new AccessTokenInvalidError();
-      return { ...claims, sid };
+      if (!hasSession(claims)) throw new AccessTokenInvalidError();
+      return { claims, key };
     } catch (error) {
       throw error instanceof AccessTokenInvalidError ? error : new AccessTokenInvalidError({ cause: error });
     }
@@ -94,14 +104,22 @@ export function createAccessTokens({
       const token = new Secret(signJwt(claims, await keyRing.signingKey(), { typ: type }));
       return { token, expiresAt, type: session.dpopJkt === null ? 'Bearer' : 'DPoP' };
     },
-    verify: async (token) => (await readClaims(token)).sid,
-    readClaims,
+    verify: verified.sessionOf,
+    readClaims: async (token) => (await verifyInFull(token)).claims,
+    stats: verified.stats,
   };
 }
 
-function keyIdOf(token: string): string {
+function hasSession(claims: JwtClaims): claims is AccessTokenClaims {
+  return isId('ses', claims['sid']);
+}
+
+function keyIdOf(token: string, knownHeaders: KnownHeaders): string {
+  const text = token.slice(0, Math.max(0, token.indexOf('.')));
+  const known = knownHeaders.find(text, algorithms);
+  if (known?.kid !== undefined) return known.kid;
   try {
-    const header: unknown = JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString());
+    const header: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     return typeof header === 'object' && header !== null && 'kid' in header && isId('key', header.kid) ? header.kid : '';
   } catch {
     return '';

@@ -53,6 +53,8 @@ export interface TokensConfig {
   readonly issuer: string;
   readonly audience: string;
   readonly accessTokenLifetimeSeconds: number;
+  /** Verified access tokens that a node knows again; 0 keeps none. */
+  readonly cacheEntries: number;
   readonly signingKeyLifetimeSeconds: number;
   readonly signingKeyOverlapSeconds: number;
   /** Whether proofs of possession must hold a nonce of the server. */

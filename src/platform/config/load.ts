@@ -100,6 +100,7 @@ function toConfig(env: Environment): Config {
       issuer: publicUrl.origin,
       audience: env.ACCESS_TOKEN_AUDIENCE ?? publicUrl.origin,
       accessTokenLifetimeSeconds: env.ACCESS_TOKEN_LIFETIME_SECONDS,
+      cacheEntries: env.ACCESS_TOKEN_CACHE_ENTRIES,
       signingKeyLifetimeSeconds: env.SIGNING_KEY_LIFETIME_SECONDS,
       signingKeyOverlapSeconds: env.SIGNING_KEY_OVERLAP_SECONDS,
       dpopNonceRequired: env.DPOP_NONCE_REQUIRED,

@@ -117,6 +117,11 @@ const credentials = {
     .optional()
     .meta({ fallback: 'PUBLIC_URL' })
     .describe('The `aud` of access tokens.'),
+  ACCESS_TOKEN_CACHE_ENTRIES: whole(0, 10_000_000)
+    .default(50_000)
+    .describe(
+      'Access tokens that a node has verified and knows again by their digests, some 300 bytes each. Their times, the key that signed them and their sessions are checked on each request all the same; 0 computes every signature again.',
+    ),
   SIGNING_KEY_LIFETIME_SECONDS: seconds(3_600).default(7_776_000).describe('How long one key signs before the next takes over.'),
   SIGNING_KEY_OVERLAP_SECONDS: seconds(60).default(86_400).describe('How long the next key is published before it signs.'),
   DPOP_NONCE_REQUIRED: flag()

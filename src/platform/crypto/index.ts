@@ -20,8 +20,9 @@ export {
 export { type JwsAlgorithm, jwsAlgorithms, type SigningAlgorithm } from './jws-algorithms.ts';
 export type { JwsHeader } from './jws-header.ts';
 export { JwsInvalidError, type JwsInvalidReason } from './jws-invalid.ts';
-export { type JwtClaims, signJwt, type VerifyJwtOptions, verifyJwt } from './jwt.ts';
+export { type JwtClaims, type JwtTimes, signJwt, timeProblem, type VerifyJwtOptions, verifyJwt } from './jwt.ts';
 export { createKeyedHash, type KeyedHash } from './keyed-hash.ts';
+export { createKnownHeaders, type KnownHeaders } from './known-headers.ts';
 export { hashOpaqueToken, isOpaqueToken, newOpaqueToken } from './opaque-token.ts';
 export type { PasswordHasher, PasswordHashParameters } from './password-hasher.ts';
 export { createSealer, SealBrokenError, type Sealer } from './seal.ts';

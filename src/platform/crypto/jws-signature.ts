@@ -1,4 +1,5 @@
-import { constants, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
+import { ecdsaSignatureToDer } from './ecdsa-signature.ts';
 import { algorithmFacts } from './jws-algorithms.ts';
 import type { VerificationKey } from './verification-key.ts';
 
@@ -6,16 +7,15 @@ import type { VerificationKey } from './verification-key.ts';
  * Whether `signature` is one by this key over these bytes, by the key's own algorithm (RFC 7518, 3; RFC 8037, 3.1).
  * Synchronous; never throws.
  */
-export function isSignedBy(verificationKey: VerificationKey, signed: Buffer, signature: Buffer): boolean {
-  const { algorithm, key, signatureBytes } = verificationKey;
+export function isSignedBy(
+  { algorithm, verifyInput, signatureBytes }: VerificationKey,
+  signed: Buffer,
+  signature: Buffer,
+): boolean {
   if (signature.length !== signatureBytes) return false;
-  const facts = algorithmFacts[algorithm];
+  const { kty, hash } = algorithmFacts[algorithm];
   try {
-    if (facts.kty === 'OKP') return verify(null, signed, key, signature);
-    if (facts.kty === 'EC') return verify(facts.hash, signed, { key, dsaEncoding: 'ieee-p1363' }, signature);
-    if (facts.padding === 'pkcs1') return verify(facts.hash, signed, { key, padding: constants.RSA_PKCS1_PADDING }, signature);
-    const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
-    return verify(facts.hash, signed, pss, signature);
+    return verify(hash, signed, verifyInput, kty === 'EC' ? ecdsaSignatureToDer(signature) : signature);
   } catch {
     // OpenSSL throws, instead of saying no, for some numbers that are out of range.
     return false;

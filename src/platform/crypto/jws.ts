@@ -5,6 +5,7 @@ import type { JwsAlgorithm } from './jws-algorithms.ts';
 import { type JwsHeader, readJwsHeader } from './jws-header.ts';
 import { JwsInvalidError } from './jws-invalid.ts';
 import { isSignedBy } from './jws-signature.ts';
+import type { KnownHeaders } from './known-headers.ts';
 import type { VerificationKey } from './verification-key.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface VerifyJwsOptions {
   readonly algorithms: readonly JwsAlgorithm[];
   /** Longest token that is looked at at all, in bytes. */
   readonly maxBytes?: number;
+  /** Headers that this caller's tokens had before: all that one key signs have the same. */
+  readonly knownHeaders?: KnownHeaders;
 }
 
 export interface VerifiedJws {
@@ -35,18 +38,25 @@ const defaultMaxBytes = 16_384;
 export function verifyJws(compact: string, options: VerifyJwsOptions): VerifiedJws {
   if (typeof compact !== 'string') throw new JwsInvalidError('malformed');
   if (compact.length > (options.maxBytes ?? defaultMaxBytes)) throw new JwsInvalidError('too_large');
-  const parts = compact.split('.', 4);
-  const [headerBytes, payload, signature] = parts.map(decodeBase64url);
-  if (parts.length !== 3 || headerBytes === undefined || payload === undefined || signature === undefined) {
+  const [headerText, payloadText, signatureText, more] = compact.split('.', 4);
+  if (headerText === undefined || payloadText === undefined || signatureText === undefined || more !== undefined)
     throw new JwsInvalidError('malformed');
-  }
-  const header = readJwsHeader(headerBytes, options.algorithms);
+  const [payload, signature] = [decode(payloadText), decode(signatureText)];
+  const known = options.knownHeaders?.find(headerText, options.algorithms);
+  const header = known ?? readJwsHeader(decode(headerText), options.algorithms);
   const key = options.keys(header);
   if (key === undefined || key.algorithm !== header.alg) throw new JwsInvalidError('key');
   if (header.kid !== undefined && key.kid !== undefined && header.kid !== key.kid) throw new JwsInvalidError('key');
   const signed = Buffer.from(compact.slice(0, compact.lastIndexOf('.')), 'latin1');
   if (!isSignedBy(key, signed, signature)) throw new JwsInvalidError('signature');
+  if (known === undefined) options.knownHeaders?.remember(headerText, header);
   return { header, payload };
+}
+
+function decode(part: string): Buffer {
+  const bytes = decodeBase64url(part);
+  if (bytes === undefined) throw new JwsInvalidError('malformed');
+  return bytes;
 }
 
 /** Signs a payload. The header holds `alg`, `typ` and `kid`, nothing else. */

@@ -18,6 +18,9 @@ export interface JwtClaims {
   readonly [claim: string]: unknown;
 }
 
+/** What says when a token is good, in seconds since 1970. */
+export type JwtTimes = Pick<JwtClaims, 'exp' | 'nbf' | 'iat'>;
+
 export interface VerifyJwtOptions extends VerifyJwsOptions {
   /** The one `typ` that is accepted, such as `at+jwt`: keeps tokens of one kind from passing for another (RFC 8725, 3.11). */
   readonly typ: string;
@@ -48,12 +51,13 @@ export function verifyJwt(token: string, options: VerifyJwtOptions): JwtClaims {
   if (claims.iss !== options.issuer) throw new JwsInvalidError('issuer');
   const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud;
   if (!audiences.includes(options.audience)) throw new JwsInvalidError('audience');
-  refuseOtherTime(claims, options);
+  const problem = timeProblem(claims, options);
+  if (problem !== undefined) throw new JwsInvalidError(problem);
   return claims;
 }
 
 function refuseOtherType(typ: string | undefined, options: VerifyJwtOptions): void {
-  if (typ === undefined && options.typOptional === true) return;
+  if (typ === options.typ || (typ === undefined && options.typOptional === true)) return;
   if (typ === undefined || mediaType(typ) !== mediaType(options.typ)) throw new JwsInvalidError('type');
 }
 
@@ -82,11 +86,15 @@ function isNumericDate(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
-function refuseOtherTime(claims: JwtClaims, options: VerifyJwtOptions): void {
-  const now = options.now.getTime() / 1000;
-  const tolerance = options.clockToleranceSeconds;
+/** Why a token is not good at `now`; undefined when it is (RFC 7519, 4.1.4 to 4.1.6). */
+export function timeProblem(
+  { exp, nbf, iat }: JwtTimes,
+  { now, clockToleranceSeconds }: Pick<VerifyJwtOptions, 'now' | 'clockToleranceSeconds'>,
+): 'expired' | 'not_yet_valid' | undefined {
+  const seconds = now.getTime() / 1000;
   // Written so that a clock or tolerance that is NaN refuses.
-  if (!(now < claims.exp + tolerance)) throw new JwsInvalidError('expired');
-  if (claims.nbf !== undefined && !(claims.nbf <= now + tolerance)) throw new JwsInvalidError('not_yet_valid');
-  if (claims.iat !== undefined && !(claims.iat <= now + tolerance)) throw new JwsInvalidError('not_yet_valid');
+  if (!(seconds < exp + clockToleranceSeconds)) return 'expired';
+  if (nbf !== undefined && !(nbf <= seconds + clockToleranceSeconds)) return 'not_yet_valid';
+  if (iat !== undefined && !(iat <= seconds + clockToleranceSeconds)) return 'not_yet_valid';
+  return undefined;
 }

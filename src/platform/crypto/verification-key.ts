@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { constants, createPublicKey, type JsonWebKey, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto';
 import { decodeBase64url } from './base64url.ts';
 import { algorithmFacts, isJwsAlgorithm, type JwsAlgorithm, jwsAlgorithms } from './jws-algorithms.ts';
 import { rsaKeyProblem } from './rsa-modulus.ts';
@@ -11,7 +11,8 @@ declare const brand: unique symbol;
 export interface VerificationKey {
   readonly kid: string | undefined;
   readonly algorithm: JwsAlgorithm;
-  readonly key: KeyObject;
+  /** The key, with its parameters where it has any, as `crypto.verify` takes it. Signatures of ECDSA are in DER there. */
+  readonly verifyInput: KeyObject | VerifyKeyObjectInput;
   /** The one length that a signature by this key has, in bytes. */
   readonly signatureBytes: number;
   readonly [brand]: true;
@@ -46,10 +47,18 @@ export function importVerificationKey(jwk: unknown, options: { readonly algorith
   const { members, signatureBytes } = readMembers(jwk, algorithm);
   try {
     const key = createPublicKey({ key: members, format: 'jwk' });
-    return { kid, algorithm, key, signatureBytes } as VerificationKey;
+    return { kid, algorithm, verifyInput: verifyInputOf(key, algorithm), signatureBytes } as VerificationKey;
   } catch (cause) {
     throw new JwkInvalidError('the numbers are no valid public key', { cause });
   }
+}
+
+/** RFC 7518, 3.3 to 3.5; RFC 8037, 3.1. */
+function verifyInputOf(key: KeyObject, algorithm: JwsAlgorithm): KeyObject | VerifyKeyObjectInput {
+  const facts = algorithmFacts[algorithm];
+  if (facts.kty !== 'RSA') return key;
+  if (facts.padding === 'pkcs1') return { key, padding: constants.RSA_PKCS1_PADDING };
+  return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 }
 
 function refuseOtherUse(jwk: Readonly<Record<string, unknown>>): void {
