@@ -12,7 +12,7 @@ describe.runIf(process.platform === 'linux')('the threads that hash', () => {
     const lowered = lowerHashingPriority();
     expect(lowered).toBeGreaterThan(0);
     const priorities = readdirSync('/proc/self/task').map((id) => getPriority(Number(id)));
-    expect(priorities.filter((priority) => priority === 10)).toHaveLength(lowered);
+    expect(priorities.filter((priority) => priority > before)).toHaveLength(lowered);
     expect(getPriority(process.pid)).toBe(before);
   });
 });

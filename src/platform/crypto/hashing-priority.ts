@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 const threads = '/proc/self/task';
 const poolThread = 'libuv-worker';
 /** In the units of nice(2): such a thread gets a tenth of a processor that the event loop wants too, and all that it leaves. */
-const niceness = 10;
+const step = 10;
+const lowest = 19;
 
 /**
  * Lets the event loop go before the threads that hash: sign-ins may use every processor, and whoever only asks who is signed
@@ -14,7 +15,8 @@ const niceness = 10;
 export function lowerHashingPriority(): number {
   try {
     const pool = readdirSync(threads).filter((id) => readFileSync(`${threads}/${id}/comm`, 'utf8').trim() === poolThread);
-    for (const id of pool) setPriority(Number(id), niceness);
+    const priority = Math.min(getPriority(process.pid) + step, lowest);
+    for (const id of pool) setPriority(Number(id), priority);
     return pool.length;
   } catch {
     return 0;
