@@ -8,6 +8,7 @@ import { measureFootprint } from './measures/footprint.ts';
 import { measureLogin } from './measures/login.ts';
 import { measurePipeline } from './measures/pipeline.ts';
 import { measureSaturation } from './measures/saturation.ts';
+import { measureSessionMemory } from './measures/session-memory.ts';
 import { measureStatements } from './measures/statements.ts';
 import { measureViewer } from './measures/viewer.ts';
 import { openPostgres } from './postgres.ts';
@@ -22,6 +23,7 @@ const measures = {
   login: measureLogin,
   statements: measureStatements,
   footprint: measureFootprint,
+  'session-memory': measureSessionMemory,
 } as const;
 
 const { values } = parseArgs({

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mostUnconfirmedMs } from '#capabilities/sessions/session-cache.ts';
 import {
   type LendingNodes,
+  type LentSession,
   metric,
   openLendingNodes,
   sharedHits,
@@ -90,7 +91,8 @@ describe.skipIf(!server)('copies of sessions in Redis', () => {
   });
 
   it('serve a node that starts after they were made, though there are events since', async () => {
-    const me = await deployment.hadBy(there, person);
+    const lent: LentSession[] = [];
+    while (lent.length < 6) lent.push(await deployment.lentSession(person));
     await (await signIn(here, person)).client.send(documents.logout);
     const late = await deployment.openNode();
     try {
@@ -100,8 +102,13 @@ describe.skipIf(!server)('copies of sessions in Redis', () => {
         return (await metric(late, 'session_cache_hits')) > 0;
       });
       const before = await sharedHits(late);
-      expect(await statusAt(late, me)).toBe(200);
-      expect(await sharedHits(late)).toBe(before + 1);
+      // More than one, since an answer of Redis that is late on a busy machine is none.
+      await until('it has one of them from Redis', async () => {
+        const me = lent.pop();
+        if (!me) throw new Error('it had none of them from Redis');
+        expect(await statusAt(late, me)).toBe(200);
+        return (await sharedHits(late)) > before;
+      });
     } finally {
       await late.close();
     }
