@@ -10,6 +10,7 @@ import { measureLogin } from './measures/login.ts';
 import { measureNodes } from './measures/nodes.ts';
 import { measurePipeline } from './measures/pipeline.ts';
 import { measureSaturation } from './measures/saturation.ts';
+import { measureSessionMemory } from './measures/session-memory.ts';
 import { measureSql } from './measures/sql.ts';
 import { measureStatements } from './measures/statements.ts';
 import { measureTokens } from './measures/tokens.ts';
@@ -29,6 +30,7 @@ const measures = {
   sql: measureSql,
   nodes: measureNodes,
   footprint: measureFootprint,
+  'session-memory': measureSessionMemory,
   growth: measureGrowth,
 } as const;
 /** Takes minutes and much disk: only where asked for by name. */

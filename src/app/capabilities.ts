@@ -30,7 +30,7 @@ import {
   prismaUserStore,
 } from '#capabilities/identity/index.ts';
 import type { BreachedPasswords } from '#capabilities/passwords/index.ts';
-import { createSessionCache, drizzleSessionStore, type ProofsOfPossession } from '#capabilities/sessions/index.ts';
+import { drizzleSessionStore, type ProofsOfPossession } from '#capabilities/sessions/index.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Cache } from '#platform/cache/cache.ts';
@@ -44,6 +44,7 @@ import type { RedisConnection } from '#platform/redis/redis.ts';
 import { composeKeys } from './keys.ts';
 import { composeLimits } from './limits.ts';
 import { composePasswords } from './passwords.ts';
+import { composeSessionCache } from './session-cache.ts';
 import { composeSessions } from './sessions.ts';
 import { composeSignUp } from './sign-up.ts';
 import { systemActor } from './system-actor.ts';
@@ -89,8 +90,17 @@ export function composeCapabilities({
   const cipher = createPersonalCipher({ store: drizzleSubjectKeyStore(db), masterKey, clock });
   const feed = createEventFeed({ store: eventStore, wakeup, logger, monotonicMs });
   const sessions = drizzleSessionStore(db);
-  const sessionCache = createSessionCache({ sessions, feed, clock, monotonicMs, maxEntries: config.sessions.cacheEntries });
-  feed.listen(sessionCache.changed);
+  const { sessionCache, followFeed } = composeSessionCache({
+    config,
+    masterKey,
+    sessions,
+    feed,
+    eventStore,
+    redis,
+    clock,
+    monotonicMs,
+    logger,
+  });
   const waking = wakingUnitOfWork(retryingUnitOfWork(db, logger), appendEvent({ store: eventStore, cipher, clock }), {
     tell: ({ event: { type }, sessionId, subjectId }) => sessionCache.changed({ type, sessionId, subjectId }),
     wake: feed.wake,
@@ -223,6 +233,7 @@ export function composeCapabilities({
 
   return {
     feed,
+    followFeed,
     keyRing,
     sessions,
     jobSealer,

@@ -82,7 +82,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const product = await openProduct({ ...options, clock, monotonicMs, progress, opened });
   const { poolSettings, pool, db, redis, cache, proofs, hasher, mailbox, capabilities } = product;
   const { feed, keyRing, authenticate, useCases, sessions } = capabilities;
-  await feed.start();
+  await capabilities.followFeed();
   opened.push(() => feed.stop());
 
   const metrics = createMetrics({ processMetrics: config.profile !== 'test' });

@@ -33,7 +33,27 @@ export function declareGauges(metrics: Metrics, sources: GaugeSources): void {
   });
   const { stats } = sessionCache;
   metrics.gauge({ name: 'session_cache_entries', help: 'Sessions that this node keeps in memory.', read: () => stats().entries });
-  metrics.gauge({ name: 'session_cache_hits', help: 'Session checks that asked no database.', read: () => stats().hits });
+  metrics.gauge({ name: 'session_cache_hits', help: 'Session checks that memory answered (l1).', read: () => stats().hits });
+  metrics.gauge({
+    name: 'session_cache_shared_hits',
+    help: 'Session checks that were answered by a copy in Redis (l2).',
+    read: () => stats().sharedHits,
+  });
+  metrics.gauge({
+    name: 'session_cache_shared_misses',
+    help: 'Session checks for which Redis had no copy, none in time, or one that could not be vouched for.',
+    read: () => stats().sharedMisses,
+  });
+  metrics.gauge({
+    name: 'session_cache_refused',
+    help: 'Session checks that memory refused: the token was of no session some seconds ago.',
+    read: () => stats().refused,
+  });
+  metrics.gauge({
+    name: 'session_cache_joined',
+    help: 'Session checks that shared the answer to another one.',
+    read: () => stats().joined,
+  });
   metrics.gauge({ name: 'session_cache_misses', help: 'Session checks that asked the database.', read: () => stats().misses });
   const { stats: tokenStats } = accessTokens;
   metrics.gauge({

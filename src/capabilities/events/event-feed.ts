@@ -21,6 +21,8 @@ export interface EventFeed {
   wake(): void;
   /** The last position that listeners were told of. */
   position(): bigint;
+  /** Listeners were told of every event after this position; undefined before the start. */
+  followedFrom(): bigint | undefined;
   /** When the last turn began that told of every event committed before it, in milliseconds of `monotonicMs`. */
   caughtUpAtMs(): number;
   /** `listener` gets each event after `position()`. It must not throw or wait. Returns how to stop. */
@@ -51,6 +53,7 @@ export function createEventFeed({
 }: EventFeedDeps): EventFeed {
   const listeners = new Set<(event: SecurityEvent) => void>();
   let position = 0n;
+  let followedFrom: bigint | undefined;
   let pollTimer: NodeJS.Timeout | undefined;
   let gatherTimer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -132,6 +135,7 @@ export function createEventFeed({
     start: async () => {
       stopped = false;
       position = await store.lastPosition();
+      followedFrom = position;
       poll(pollMs.deaf);
       stopListening = await wakeup.listen(
         // Its own hints come back to each node: of what it has told already there is nothing to read.
@@ -150,6 +154,7 @@ export function createEventFeed({
     },
     wake: () => wish('sequence'),
     position: () => position,
+    followedFrom: () => followedFrom,
     caughtUpAtMs: () => caughtUpAt,
     listen: (listener) => {
       listeners.add(listener);

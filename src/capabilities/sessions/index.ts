@@ -8,6 +8,7 @@ export {
 } from './proof-of-possession.ts';
 export { memoryProofReplays } from './proof-replays.memory.ts';
 export { redisProofReplays } from './proof-replays.redis.ts';
+export { recallChanges } from './recall-changes.ts';
 export type { RevocationReason, Session, SessionTimeouts } from './session.ts';
 export { createSessionCache, type SessionCache } from './session-cache.ts';
 export { prismaSessionPolicyStore } from './session-policy.prisma.ts';
@@ -20,6 +21,7 @@ export {
   StepUpRequiredError,
 } from './sessions.errors.ts';
 export type { ProofReplayGuard, SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';
+export { redisSharedSessions } from './shared-sessions.redis.ts';
 export {
   type AuthenticateRequest,
   authenticateRequest,

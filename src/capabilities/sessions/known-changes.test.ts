@@ -50,3 +50,42 @@ it('forgets by age without losing anything newer', () => {
   expect(changes.anySince(mark, 'unrelated')).toBe(false);
   expect(changes.anySince(mark, 'new')).toBe(true);
 });
+
+it('tells by position what was told with one, and calls what has none yet a change', () => {
+  const { changes, passMs } = changesWith(10);
+  changes.note('a', 7n);
+  expect(changes.anyAfter(6n, 0, 'a')).toBe(true);
+  expect(changes.anyAfter(7n, 0, 'a', 'b')).toBe(false);
+  passMs(5);
+  changes.note('a');
+  expect(changes.anyAfter(7n, 5, 'a')).toBe(true);
+  changes.note('a', 8n);
+  // Another one that was committed here may still be on its way to the log.
+  expect(changes.anyAfter(8n, 5, 'a')).toBe(true);
+  expect(changes.anyAfter(8n, 6, 'a')).toBe(false);
+  expect(changes.anyAfter(7n, 6, 'a')).toBe(true);
+});
+
+it('knows the latest position of an id, in whatever order they are told', () => {
+  const { changes } = changesWith(10);
+  changes.note('a', 9n);
+  changes.note('a', 3n);
+  expect(changes.anyAfter(8n, 0, 'a')).toBe(true);
+});
+
+it('calls nothing unchanged by position since what it has forgotten, for want of room or for its age', () => {
+  const crowded = changesWith(1).changes;
+  crowded.note('victim', 5n);
+  crowded.note('x', 6n);
+  expect(crowded.anyAfter(4n, 0, 'any other')).toBe(true);
+  expect(crowded.anyAfter(5n, 0, 'any other')).toBe(false);
+  const { changes, passMs } = changesWith(10);
+  changes.note('placed', 5n);
+  changes.note('told', 8n);
+  changes.note('not yet placed');
+  passMs(1_001);
+  changes.note('new', 9n);
+  // It has its place by now, whichever that is.
+  expect(changes.anyAfter(8n, 0, 'any other')).toBe(true);
+  expect(changes.anyAfter(9n, 0, 'any other')).toBe(false);
+});

@@ -9,6 +9,7 @@ let wallClock: Date;
 let monotonicMs: number;
 let caughtUpAtMs: number;
 let stored: SessionWithUser;
+let absent: boolean;
 let reads: number;
 let duringRead: () => void;
 let cache: SessionCache;
@@ -17,6 +18,7 @@ beforeEach(() => {
   wallClock = new Date('2026-01-01T00:00:00Z');
   monotonicMs = 1_000_000;
   caughtUpAtMs = monotonicMs;
+  absent = false;
   reads = 0;
   duringRead = () => {};
   const userId = newId('usr');
@@ -47,13 +49,14 @@ beforeEach(() => {
 function cacheOf(maxEntries: number): SessionCache {
   const read = async () => {
     reads += 1;
-    const answer = stored;
+    const answer = absent ? null : stored;
     duringRead();
     return answer;
   };
   return createSessionCache({
     sessions: { findById: read, findByTokenHash: read },
-    feed: { caughtUpAtMs: () => caughtUpAtMs },
+    shared: undefined,
+    feed: { caughtUpAtMs: () => caughtUpAtMs, position: () => 0n, followedFrom: () => 0n },
     clock: { now: () => wallClock },
     monotonicMs: () => monotonicMs,
     maxEntries,
@@ -68,8 +71,8 @@ async function isKept(): Promise<boolean> {
 }
 async function fromMemory(): Promise<boolean> {
   const before = reads;
-  await cache.findByTokenHash(hash);
-  return reads === before;
+  const found = await cache.findByTokenHash(hash);
+  return found !== null && reads === before;
 }
 function passMs(ms: number, { feedRuns = true } = {}): void {
   wallClock = new Date(wallClock.getTime() + ms);
@@ -158,6 +161,43 @@ describe('the session cache', () => {
     cache.changed({ type: 'session.revoked', subjectId: stored.user.id, sessionId: newId('ses') });
     cache.changed({ type: 'password.changed', subjectId: newId('usr') });
     expect(await fromMemory()).toBe(true);
+  });
+
+  it('asks once for all who ask at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => cache.findByTokenHash(hash)));
+    expect(answers).toEqual(Array(20).fill(stored));
+    expect(reads).toBe(1);
+  });
+
+  it('shares no answer that was asked for before a change, whoever it was of', async () => {
+    const early = cache.findByTokenHash(hash);
+    revoke();
+    cache.changed({ type: 'session.revoked', sessionId: newId('ses') });
+    expect((await cache.findByTokenHash(hash))?.session.revokedAt).toEqual(expect.any(Date));
+    expect((await early)?.session.revokedAt).toBeNull();
+  });
+
+  it('shares no answer that has been on its way for so long that changes elsewhere could be known of', async () => {
+    const early = cache.findByTokenHash(hash);
+    revoke();
+    passMs(mostUnconfirmedMs + 1);
+    expect((await cache.findByTokenHash(hash))?.session.revokedAt).toEqual(expect.any(Date));
+    await early;
+  });
+
+  it('refuses the token of no session for some seconds without asking, and pushes out no good one for it', async () => {
+    cache = cacheOf(2);
+    expect(await isKept()).toBe(true);
+    const good = stored;
+    absent = true;
+    const before = reads;
+    for (let round = 0; round < 3; round += 1)
+      for (let token = 0; token < 10; token += 1) expect(await cache.findByTokenHash(Buffer.alloc(32, 100 + token))).toBeNull();
+    expect(reads - before).toBe(10);
+    absent = false;
+    expect(await fromMemory()).toBe(true);
+    passMs(10_001);
+    expect(await cache.findByTokenHash(Buffer.alloc(32, 100))).toEqual(good);
   });
 
   it('forgets after a minute what nobody told it', async () => {

@@ -84,9 +84,14 @@ const leastTouchMs = 5_000;
  * Whether the last use that is written down is so long ago that this one has to be, too. Where a session ends soon unless it
  * is used, earlier than after a minute: it must not end while it is in use.
  */
-export function isTouchDue({ lastUsedAt, idleExpiresAt }: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>, now: Date): boolean {
+export function isTouchDue(session: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>, now: Date): boolean {
+  return touchDueInMs(session, now) <= 0;
+}
+
+/** In how many milliseconds a use will have to be written down; negative when it is overdue. */
+export function touchDueInMs({ lastUsedAt, idleExpiresAt }: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>, now: Date): number {
   const idleMs = idleExpiresAt.getTime() - lastUsedAt.getTime();
-  return now.getTime() - lastUsedAt.getTime() >= Math.min(touchAfterMs, Math.max(leastTouchMs, idleMs / 4));
+  return lastUsedAt.getTime() + Math.min(touchAfterMs, Math.max(leastTouchMs, idleMs / 4)) - now.getTime();
 }
 
 /** The new times of use, when they are worth writing down; null when the last writing is recent enough. */

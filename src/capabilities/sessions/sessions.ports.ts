@@ -1,5 +1,6 @@
 import type { DeviceId, OrganisationId, SessionId, UserId } from '#kernel/ids.ts';
 import type { HotTx, Tx } from '#platform/db/index.ts';
+import type { PackedSession } from './packed-session.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import type { RevocationReason, Session } from './session.ts';
 import type { SessionLimit, SessionPolicy } from './session-policy.ts';
@@ -81,6 +82,26 @@ export interface SessionStore {
   replaceToken(tx: HotTx, id: SessionId, tokenHash: Buffer, now: Date): Promise<Session | null>;
   /** Of these sessions, those that are not live at `now` any more, or whose user is not active. */
   findEnded(ids: readonly SessionId[], now: Date): Promise<SessionId[]>;
+}
+
+/** A session as a node read it from the database, for other nodes. Whether it is still true is for who gets it to find out. */
+export interface SessionCopy {
+  readonly packed: PackedSession;
+  /** All that the log held up to this position was committed before the database was asked. */
+  readonly position: bigint;
+  /** When that was, by the clock of the node that asked. */
+  readonly readAt: Date;
+}
+
+/** Copies of sessions that nodes lend each other, beside the database: a place that may forget, be slow or be away. */
+export interface SharedSessions {
+  /**
+   * The copy under `key`; undefined where there is none, or none in time. Never rejects. A copy that is given was made by a
+   * node of this deployment for this very key, but it may be old, also older than it was to be kept.
+   */
+  find(key: string): Promise<SessionCopy | undefined>;
+  /** Nobody waits for it, and nobody learns whether it came to pass. */
+  keep(key: string, copy: SessionCopy, forMs: number): void;
 }
 
 /** Sees to it that a proof of possession is good once (RFC 9449, 11.1). */

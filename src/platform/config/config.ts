@@ -67,6 +67,8 @@ export interface SessionsConfig {
   readonly refreshTokenGraceSeconds: number;
   /** Sessions that a node keeps in memory; 0 keeps none. */
   readonly cacheEntries: number;
+  /** Whether nodes lend each other, through Redis, what they read of sessions. */
+  readonly cacheInRedis: boolean;
   readonly endedRetentionSeconds: number;
   readonly deviceTrustSeconds: number;
   readonly cookieSecure: boolean;

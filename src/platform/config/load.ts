@@ -109,6 +109,7 @@ function toConfig(env: Environment): Config {
       idleTimeoutSeconds: env.SESSION_IDLE_TIMEOUT_SECONDS,
       absoluteTimeoutSeconds: env.SESSION_ABSOLUTE_TIMEOUT_SECONDS,
       cacheEntries: env.SESSION_CACHE_ENTRIES,
+      cacheInRedis: env.SESSION_CACHE_REDIS,
       refreshTokenGraceSeconds: env.REFRESH_TOKEN_GRACE_SECONDS,
       deviceTrustSeconds: env.DEVICE_TRUST_SECONDS,
       endedRetentionSeconds: env.ENDED_SESSION_RETENTION_SECONDS,

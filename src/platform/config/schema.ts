@@ -138,6 +138,11 @@ const credentials = {
     .describe(
       'Sessions that a node keeps in memory, some 500 bytes each. A session that ends is refused at once on the node that ended it, and within a second on the others; 0 asks the database on each request.',
     ),
+  SESSION_CACHE_REDIS: flag()
+    .default(true)
+    .describe(
+      'Where there is a Redis: whether a node looks there for a session that it does not have in memory, before it asks the database. What is kept there is sealed under MASTER_KEY. Switched off it saves a lone node the way that helps nobody.',
+    ),
   DEVICE_TRUST_SECONDS: seconds(0)
     .default(2_592_000)
     .describe('For how long a device that a person trusts stays trusted; 0: none can be. An organisation may shorten it.'),

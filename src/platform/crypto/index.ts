@@ -26,4 +26,5 @@ export { createKnownHeaders, type KnownHeaders } from './known-headers.ts';
 export { hashOpaqueToken, isOpaqueToken, newOpaqueToken } from './opaque-token.ts';
 export type { PasswordHasher, PasswordHashParameters } from './password-hasher.ts';
 export { createSealer, SealBrokenError, type Sealer } from './seal.ts';
+export { createSealedEntries, type SealedEntries } from './sealed-entries.ts';
 export { importVerificationKey, type VerificationKey } from './verification-key.ts';

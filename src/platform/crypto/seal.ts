@@ -29,7 +29,12 @@ const headerBytes = 1 + nonceBytes;
  * pieces (NIST SP 800-38D, 8.3).
  */
 export function createSealer(masterKey: Secret<Buffer>, purpose: string): Sealer {
-  const key = createSecretKey(deriveKey(masterKey, 'seal', purpose));
+  return sealerWith(deriveKey(masterKey, 'seal', purpose));
+}
+
+/** The same under a key of the caller's own, of 32 bytes. */
+export function sealerWith(bytes: Buffer): Sealer {
+  const key = createSecretKey(bytes);
   return {
     seal(plaintext, context) {
       const nonce = randomBytes(nonceBytes);
