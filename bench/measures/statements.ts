@@ -3,7 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
 import type { LoadRequest } from '../load.ts';
 import type { Statement } from '../probe.ts';
-import { documents, exchange, fromNetwork, graphqlRequest, loginRequest, type Product, sessionCookie, startProduct } from '../product.ts';
+import {
+  documents,
+  exchange,
+  fromNetwork,
+  graphqlRequest,
+  loginRequest,
+  type Product,
+  sessionCookie,
+  startProduct,
+} from '../product.ts';
 import { type Measured, table } from '../report.ts';
 import { password } from '../seed.ts';
 
