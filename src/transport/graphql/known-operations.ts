@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import type { GraphqlContext } from './builder.ts';
 import { createSourceCache, type DocumentCacheBounds } from './guards/document-cache.ts';
 import { assertParams, type GraphqlLimits } from './guards/index.ts';
-import type { RegisteredOperations } from './registered/registered-operations.ts';
+import { type RegisteredOperations, withoutPrefix } from './registered/registered-operations.ts';
 
 /** What a request asks for, as it stood in its body. */
 export interface OperationSource {
@@ -89,7 +89,7 @@ interface PlainRequest extends Partial<OperationSource> {
 }
 
 function idOf({ documentId, extensions }: PlainRequest): string | undefined {
-  return documentId ?? extensions?.persistedQuery.sha256Hash;
+  return documentId === undefined ? extensions?.persistedQuery.sha256Hash : withoutPrefix(documentId);
 }
 
 const plainKeys = new Set(['query', 'documentId', 'extensions', 'operationName', 'variables']);

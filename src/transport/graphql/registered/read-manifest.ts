@@ -100,7 +100,12 @@ async function entriesOf(file: string): Promise<(readonly [id: string, text: str
 
 /** As the client preset of GraphQL Code Generator and Relay's compiler write it. */
 function isDocumentsById(json: unknown): json is Record<string, string> {
-  return typeof json === 'object' && json !== null && Object.values(json).every((text) => typeof text === 'string');
+  return (
+    typeof json === 'object' &&
+    json !== null &&
+    !Array.isArray(json) &&
+    Object.values(json).every((text) => typeof text === 'string')
+  );
 }
 
 const remedy = 'docs/guides/registered-operations.md says how such a file is made.';

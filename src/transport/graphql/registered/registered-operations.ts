@@ -30,7 +30,7 @@ export interface RegisteredOperations {
   queryOf(params: DocumentParams): string | undefined;
   /** Whether a document may run here: any, unless only registered ones may. */
   allows(text: string): boolean;
-  /** The compiled operation of an id as it stands in a request. */
+  /** The compiled operation of an id without its prefix. */
   runOf(id: string, operationName: string | null | undefined): RunOperation | undefined;
   /** The parsed documents by their text. */
   readonly documents: ReadonlyMap<string, DocumentNode>;
@@ -48,12 +48,7 @@ export function createRegisteredOperations(
   { only }: { readonly only: boolean },
 ): RegisteredOperations {
   const byText = new Map(registered.map((each) => [each.text, each]));
-  // Under both spellings, so that finding one takes no more than looking.
-  const byId = new Map<string, RegisteredDocument>();
-  for (const each of registered) {
-    const id = documentIdOf(each.text);
-    byId.set(id, each).set(prefix + id, each);
-  }
+  const byId = new Map(registered.map((each) => [documentIdOf(each.text), each]));
   return {
     queryOf: (params) => {
       const id = idOf(params);
@@ -75,12 +70,17 @@ export function createRegisteredOperations(
   };
 }
 
+/** GraphQL over HTTP, appendix A: `sha256:` says how the id was made. */
+export function withoutPrefix(documentId: string): string {
+  return documentId.startsWith(prefix) ? documentId.slice(prefix.length) : documentId;
+}
+
 /** The id that a request names, without its prefix. */
 function idOf({ documentId, extensions }: DocumentParams): string | undefined {
   const hash = apolloHashOf(extensions);
   if (documentId === undefined) return hash;
   if (typeof documentId !== 'string') throw malformed('documentId must be a text');
-  const id = documentId.startsWith(prefix) ? documentId.slice(prefix.length) : documentId;
+  const id = withoutPrefix(documentId);
   if (hash !== undefined && hash !== id) throw new GuardError(persistedQueryMismatch);
   return id;
 }
