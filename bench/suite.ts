@@ -8,6 +8,7 @@ import { measureFootprint } from './measures/footprint.ts';
 import { measureLogin } from './measures/login.ts';
 import { measurePipeline } from './measures/pipeline.ts';
 import { measureSaturation } from './measures/saturation.ts';
+import { measureSessionCheck } from './measures/session-check.ts';
 import { measureStatements } from './measures/statements.ts';
 import { measureViewer } from './measures/viewer.ts';
 import { openPostgres } from './postgres.ts';
@@ -17,6 +18,7 @@ import { findingsTable, type Measured, meets } from './report.ts';
 /** In this order: what needs a fresh process comes first. */
 const measures = {
   viewer: measureViewer,
+  'session-check': measureSessionCheck,
   pipeline: measurePipeline,
   saturation: measureSaturation,
   login: measureLogin,
