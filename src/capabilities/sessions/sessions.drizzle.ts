@@ -4,6 +4,7 @@ import { refreshTokens, sessions } from '#drizzle/schema/sessions.ts';
 import type { DeviceId, OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
 import { type Database, type DrizzleDatabase, type HotTx, perConnection } from '#platform/db/index.ts';
 import { emailAddresses, sessionPolicies, users } from '#platform/db/prisma-tables.ts';
+import { askTogether } from './ask-together.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import type { Session } from './session.ts';
 import type { RefreshTokenStore, SessionPosition, SessionStore, SessionUser, SessionWithUser } from './sessions.ports.ts';
@@ -38,20 +39,34 @@ const userColumns = {
   createdAt: users.createdAt,
 };
 
+/** Requests that share a statement at most: it stays small, and what fails with it too. */
+const mostTogether = 64;
+
 export function drizzleSessionStore(db: Database): SessionStore {
-  const withUser = () =>
+  const withUser = <Columns extends object>(also: Columns) =>
     db.drizzle
       .select({
+        ...also,
         session: sessionColumns,
         user: userColumns,
       })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .innerJoin(emailAddresses, and(eq(emailAddresses.userId, sessions.userId), eq(emailAddresses.isPrimary, true)));
-  const byTokenHash = withUser()
+  const byTokenHash = withUser({})
     .where(eq(sessions.tokenHash, sql.placeholder('tokenHash')))
     .prepare('session_by_token_hash');
-  const byId = withUser()
+  const byTokenHashes = withUser({ tokenHash: sessions.tokenHash })
+    .where(sql`${sessions.tokenHash} = any(${sql.placeholder('tokenHashes')})`)
+    .prepare('sessions_by_token_hashes');
+  const findByTokenHashes = async (hashes: readonly Buffer[]): Promise<(SessionWithUser | null)[]> => {
+    const [tokenHash] = hashes;
+    if (hashes.length === 1) return [toSessionWithUser((await byTokenHash.execute({ tokenHash }))[0])];
+    const rows = await byTokenHashes.execute({ tokenHashes: hashes });
+    const found = new Map(rows.map((row) => [row.tokenHash?.toString('latin1'), row]));
+    return hashes.map((hash) => toSessionWithUser(found.get(hash.toString('latin1'))));
+  };
+  const byId = withUser({})
     .where(eq(sessions.id, sql.placeholder('id')))
     .prepare('session_by_id');
 
@@ -86,7 +101,7 @@ export function drizzleSessionStore(db: Database): SessionStore {
     withdraw: async (tx, id) => {
       await tx.drizzle.delete(sessions).where(eq(sessions.id, id));
     },
-    findByTokenHash: async (tokenHash) => toSessionWithUser((await byTokenHash.execute({ tokenHash }))[0]),
+    findByTokenHash: askTogether(findByTokenHashes, mostTogether),
     findById: async (id) => toSessionWithUser((await byId.execute({ id }))[0]),
     findUser: async (id) => {
       const [user] = await userById.execute({ id });
