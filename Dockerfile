@@ -28,6 +28,7 @@ COPY --from=build /app/package.json /app/LICENSE /app/NOTICE ./
 COPY --from=build /app/drizzle ./drizzle
 COPY --from=build /app/prisma ./prisma
 COPY --from=build /app/web/dist ./web/dist
+COPY --from=build /app/web/src/gql/persisted-documents.json ./web/src/gql/persisted-documents.json
 COPY --from=build /app/src ./src
 # The files belong to root and the program may only read them: nothing that breaks in can change the code.
 USER 1000:1000

@@ -8,7 +8,11 @@ const config: CodegenConfig = {
   generates: {
     'web/src/gql/': {
       preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      presetConfig: {
+        fragmentMasking: false,
+        // The manifest by which a server knows these documents beforehand: see docs/guides/registered-operations.md.
+        persistedDocuments: { hashAlgorithm: 'sha256', mode: 'embedHashInDocument' },
+      },
       config: {
         // Strings instead of syntax trees: the bundle stays small and needs no printer.
         documentMode: 'string',

@@ -10,6 +10,7 @@ import { measureLogin } from './measures/login.ts';
 import { measureNodes } from './measures/nodes.ts';
 import { measurePipeline } from './measures/pipeline.ts';
 import { measureSaturation } from './measures/saturation.ts';
+import { measureSessionCheck } from './measures/session-check.ts';
 import { measureSessionMemory } from './measures/session-memory.ts';
 import { measureSql } from './measures/sql.ts';
 import { measureStatements } from './measures/statements.ts';
@@ -22,6 +23,7 @@ import { findingsTable, type Measured, meets } from './report.ts';
 /** In this order: what needs a fresh process comes first. */
 const measures = {
   viewer: measureViewer,
+  'session-check': measureSessionCheck,
   pipeline: measurePipeline,
   saturation: measureSaturation,
   login: measureLogin,

@@ -31,6 +31,7 @@ import { countLimits } from './limit-metrics.ts';
 import { listen } from './listen.ts';
 import { startMaintenance } from './maintenance.ts';
 import { openProduct } from './open-product.ts';
+import { openRegisteredOperations } from './registered-operations.ts';
 
 export interface NodeOptions {
   readonly config: Config;
@@ -79,6 +80,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const { config, logger, monotonicMs = () => performance.now(), progress = () => {} } = options;
   const clock = steadyClock(options.clock ?? systemClock);
   const { http } = config;
+  const registered = await openRegisteredOperations(config.graphql);
   const product = await openProduct({ ...options, clock, monotonicMs, progress, opened });
   const { poolSettings, pool, db, redis, cache, proofs, hasher, mailbox, capabilities } = product;
   const { feed, keyRing, authenticate, useCases, sessions } = capabilities;
@@ -128,6 +130,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     deviceCookie,
     readClient: createClientReader(deviceCookie),
     config: config.graphql,
+    registered,
     logger,
     clock,
   });
@@ -141,6 +144,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   const maskError = createErrorMask(logger, { http: false });
   const closeSockets = registerGraphqlWs(app.server, {
     yoga: graphql.yoga,
+    registered,
     authenticate,
     credentials,
     registry,

@@ -4,6 +4,7 @@ import { refreshTokens, sessions } from '#drizzle/schema/sessions.ts';
 import type { DeviceId, OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
 import { type Database, type DrizzleDatabase, type HotTx, hotSelect, perConnection } from '#platform/db/index.ts';
 import { emailAddresses, sessionPolicies, users } from '#platform/db/prisma-tables.ts';
+import { askTogether } from './ask-together.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import type { Session } from './session.ts';
 import type { RefreshTokenStore, SessionPosition, SessionStore, SessionUser, SessionWithUser } from './sessions.ports.ts';
@@ -38,21 +39,40 @@ const userColumns = {
   createdAt: users.createdAt,
 };
 
+/** Requests that share a statement at most: it stays small, and what fails with it too. */
+const mostTogether = 64;
+
 export function drizzleSessionStore(db: Database): SessionStore {
   const fields = { session: sessionColumns, user: userColumns };
-  const withUser = () =>
+  const withUser = (selected: typeof fields) =>
     db.drizzle
-      .select(fields)
+      .select(selected)
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .innerJoin(emailAddresses, and(eq(emailAddresses.userId, sessions.userId), eq(emailAddresses.isPrimary, true)));
   const byTokenHash = hotSelect<SessionUserRow>(db.pool, 'session_by_token_hash', {
     fields,
-    query: withUser().where(eq(sessions.tokenHash, sql.placeholder('tokenHash'))),
+    query: withUser(fields).where(eq(sessions.tokenHash, sql.placeholder('tokenHash'))),
   });
+  const withHash = { ...fields, by: { tokenHash: sessions.tokenHash } };
+  const byTokenHashes = hotSelect<SessionUserRow & { readonly by: { readonly tokenHash: Buffer } }>(
+    db.pool,
+    'sessions_by_token_hashes',
+    {
+      fields: withHash,
+      query: withUser(withHash).where(sql`${sessions.tokenHash} = any(${sql.placeholder('tokenHashes')})`),
+    },
+  );
+  const findByTokenHashes = async (hashes: readonly Buffer[]): Promise<(SessionWithUser | null)[]> => {
+    const [tokenHash] = hashes;
+    if (hashes.length === 1) return [toSessionWithUser((await byTokenHash({ tokenHash }))[0])];
+    const rows = await byTokenHashes({ tokenHashes: hashes });
+    const found = new Map(rows.map(({ by, session, user }) => [by.tokenHash.toString('latin1'), { session, user }]));
+    return hashes.map((hash) => toSessionWithUser(found.get(hash.toString('latin1'))));
+  };
   const byId = hotSelect<SessionUserRow>(db.pool, 'session_by_id', {
     fields,
-    query: withUser().where(eq(sessions.id, sql.placeholder('id'))),
+    query: withUser(fields).where(eq(sessions.id, sql.placeholder('id'))),
   });
 
   return {
@@ -79,8 +99,8 @@ export function drizzleSessionStore(db: Database): SessionStore {
     withdraw: async (tx, id) => {
       await tx.drizzle.delete(sessions).where(eq(sessions.id, id));
     },
-    findByTokenHash: async (tokenHash) => toSessionWithUser(await byTokenHash({ tokenHash })),
-    findById: async (id) => toSessionWithUser(await byId({ id })),
+    findByTokenHash: askTogether(findByTokenHashes, mostTogether),
+    findById: async (id) => toSessionWithUser((await byId({ id }))[0]),
     listLive: async (userId, now, { limit, inverted, after, before, deviceIds }) => {
       const rows = await db.drizzle
         .select(sessionColumns)

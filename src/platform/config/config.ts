@@ -94,6 +94,10 @@ export interface MailConfig {
 export interface GraphqlConfig {
   readonly graphiql: boolean;
   readonly introspection: boolean;
+  /** The file with the documents that are registered beside those of our own pages. */
+  readonly registeredOperationsFile: string | undefined;
+  /** Whether documents that are not registered are refused. */
+  readonly registeredOperationsOnly: boolean;
 }
 
 export interface LimitsConfig {

@@ -44,14 +44,21 @@ describe('loadConfig', () => {
     expect(config.tokens).toMatchObject({ issuer: 'http://localhost:4000', audience: 'http://localhost:4000' });
     expect(config.database.url).toBeUndefined();
     expect(config.masterKey).toBeUndefined();
-    expect(config.graphql).toEqual({ graphiql: true, introspection: true });
+    expect(config.graphql).toMatchObject({ graphiql: true, introspection: true, registeredOperationsOnly: false });
     expect(config.log).toEqual({ level: 'info', format: 'pretty' });
     expect(config.passwords).toMatchObject({ memoryKib: 19_456, iterations: 2, parallelism: 1 });
   });
 
+  it('turns them off where only registered operations are answered, and lets nobody turn GraphiQL on', () => {
+    const only = { REGISTERED_OPERATIONS_ONLY: 'true' };
+    expect(loadConfig(only).graphql).toMatchObject({ graphiql: false, introspection: false, registeredOperationsOnly: true });
+    expect(loadConfig({ ...only, INTROSPECTION: 'true' }).graphql).toMatchObject({ introspection: true });
+    expect(() => loadConfig({ ...only, GRAPHIQL: 'true' })).toThrow('GRAPHIQL: got "true"');
+  });
+
   it('turns the conveniences off in production', () => {
     const config = loadConfig(production);
-    expect(config.graphql).toEqual({ graphiql: false, introspection: false });
+    expect(config.graphql).toMatchObject({ graphiql: false, introspection: false, registeredOperationsOnly: false });
     expect(config.log.format).toBe('json');
     expect(config.http.host).toBe('0.0.0.0');
     expect(config.sessions.cookieSecure).toBe(true);

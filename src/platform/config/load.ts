@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Secret } from '#kernel/secret.ts';
 import { redactText } from '#platform/observability/redact.ts';
 import { parseRedisServers } from '#platform/redis/redis-servers.ts';
-import type { Config, RedisConfig } from './config.ts';
+import type { Config, GraphqlConfig, RedisConfig } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { checkRules } from './rules.ts';
 import { type Environment, environmentSchema } from './schema.ts';
@@ -126,7 +126,7 @@ function toConfig(env: Environment): Config {
       queueMax: env.HASH_QUEUE_MAX,
     },
     mail: { smtpUrl: secret(env.SMTP_URL), from: env.MAIL_FROM },
-    graphql: { graphiql: env.GRAPHIQL ?? !production, introspection: env.INTROSPECTION ?? !production },
+    graphql: graphqlConfig(env),
     limits: {
       // Tests come from one address all day; those that are about limits set them.
       factor: (env.RATE_LIMIT_PERCENT ?? (env.NODE_ENV === 'test' ? 1_000_000 : 100)) / 100,
@@ -140,6 +140,18 @@ function toConfig(env: Environment): Config {
     },
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (production ? 'json' : 'pretty') },
     metricsToken: secret(env.METRICS_TOKEN),
+  };
+}
+
+function graphqlConfig(env: Environment): GraphqlConfig {
+  const only = env.REGISTERED_OPERATIONS_ONLY;
+  // For whoever writes documents; where none but registered ones run there is nothing to write.
+  const conveniences = env.NODE_ENV !== 'production' && !only;
+  return {
+    graphiql: env.GRAPHIQL ?? conveniences,
+    introspection: env.INTROSPECTION ?? conveniences,
+    registeredOperationsFile: env.REGISTERED_OPERATIONS_FILE,
+    registeredOperationsOnly: only,
   };
 }
 

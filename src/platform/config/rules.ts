@@ -78,6 +78,11 @@ const rules: readonly Rule[] = [
     broken: (env) => exceeds((env.SIGNING_KEY_OVERLAP_SECONDS ?? 0) + 1, env.SIGNING_KEY_LIFETIME_SECONDS),
   },
   {
+    variable: 'GRAPHIQL',
+    expects: 'not true beside REGISTERED_OPERATIONS_ONLY: what is typed into it would be refused',
+    broken: (env) => env.GRAPHIQL === true && env.REGISTERED_OPERATIONS_ONLY === true,
+  },
+  {
     variable: 'REDIS_URLS',
     expects: 'nothing beside REDIS_URL: set one of the two',
     broken: (env) => env.REDIS_URL !== undefined && env.REDIS_URLS !== undefined,

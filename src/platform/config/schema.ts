@@ -204,11 +204,23 @@ const mail = {
 };
 
 const graphql = {
-  GRAPHIQL: flag().optional().meta({ fallback: 'true; false in production' }).describe('GraphiQL at /graphql.'),
+  GRAPHIQL: flag()
+    .optional()
+    .meta({ fallback: 'true; false in production and with REGISTERED_OPERATIONS_ONLY' })
+    .describe('GraphiQL at /graphql.'),
   INTROSPECTION: flag()
     .optional()
-    .meta({ fallback: 'true; false in production' })
+    .meta({ fallback: 'true; false in production and with REGISTERED_OPERATIONS_ONLY' })
     .describe('Schema introspection and field suggestions.'),
+  REGISTERED_OPERATIONS_FILE: text(1, 'the path of a JSON file')
+    .optional()
+    .meta({ fallback: 'only the documents of our own pages' })
+    .describe(
+      'Documents that clients may name by their SHA-256, as their compilers write them. It is read and checked at start.',
+    ),
+  REGISTERED_OPERATIONS_ONLY: flag()
+    .default(false)
+    .describe('Whether documents that are not registered are refused, over HTTP and WebSocket.'),
 };
 
 const limits = {

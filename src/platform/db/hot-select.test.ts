@@ -28,7 +28,7 @@ function answering(row: readonly unknown[] | undefined) {
 describe('a hot select', () => {
   it('sends the statement that Drizzle wrote, under its name, with the values in their places', async () => {
     const { asked, find } = answering(undefined);
-    expect(await find({ id: 'one' })).toBeUndefined();
+    expect(await find({ id: 'one' })).toEqual([]);
     expect(asked).toMatchObject([{ name: 'thing_by_id', values: ['one'], rowMode: 'array' }]);
     expect(asked[0]?.text).toBe('select "id", "tags", "at" from "things" where "things"."id" = $1');
   });
@@ -41,12 +41,12 @@ describe('a hot select', () => {
     ['2026-11-28 14:03:42-00', '2026-11-28T14:03:42.000Z'],
   ])('reads the instant %s', async (written, at) => {
     const { find } = answering(['one', ['a', 'b'], written]);
-    expect(await find({ id: 'one' })).toEqual({ thing: { id: 'one', tags: ['a', 'b'], at: new Date(at) } });
+    expect(await find({ id: 'one' })).toEqual([{ thing: { id: 'one', tags: ['a', 'b'], at: new Date(at) } }]);
   });
 
   it('leaves null what is null', async () => {
     const { find } = answering(['one', null, null]);
-    expect(await find({ id: 'one' })).toEqual({ thing: { id: 'one', tags: null, at: null } });
+    expect(await find({ id: 'one' })).toEqual([{ thing: { id: 'one', tags: null, at: null } }]);
   });
 
   it('throws for a placeholder without a value, and asks nothing', async () => {

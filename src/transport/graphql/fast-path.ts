@@ -25,7 +25,12 @@ export type Attempt =
 export interface FastPath {
   attempt(request: FastifyRequest, reply: FastifyReply): Promise<Attempt>;
   /** Notes which media type the engine chose for this request's Accept header: the choice is made in one place too. */
-  learnContentType(request: FastifyRequest, contentType: string | null): void;
+  learnContentType(request: Asking, contentType: string | null): void;
+}
+
+interface Asking {
+  readonly method: string;
+  readonly headers: { readonly accept?: string | undefined };
 }
 
 const toEngine: Attempt = {};

@@ -20,6 +20,7 @@ import { withoutCoercionSuggestions } from './guards/suggestions.ts';
 import { createJitPlugin } from './jit.ts';
 import { createKnownOperations, type OperationSource } from './known-operations.ts';
 import { createErrorMask, createResultMask } from './mask-error.ts';
+import { createRegisteredPlugin, type RegisteredOperations } from './registered/index.ts';
 import { schema } from './schema.ts';
 import { deviceCookieSeconds, type SessionCookie } from './session-cookie.ts';
 
@@ -33,6 +34,7 @@ export interface GraphqlDeps {
   readonly deviceCookie: SessionCookie;
   readonly readClient: ClientReader;
   readonly config: GraphqlConfig;
+  readonly registered: RegisteredOperations;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -48,7 +50,9 @@ export type ServerContext =
       /** What the fast path ran: the engine is only to answer with it. */
       readonly executed?: ExecutionResult;
     }
-  | { readonly door: 'ws'; readonly principal: Principal; readonly origin: RequestOrigin };
+  | { readonly door: 'ws'; readonly principal: Principal; readonly origin: RequestOrigin }
+  /** Asked by ourselves, before the first request, only for how the engine would answer. */
+  | { readonly door: 'start'; readonly executed: ExecutionResult };
 
 export type Yoga = YogaServerInstance<ServerContext, GraphqlContext>;
 
@@ -61,10 +65,10 @@ export interface Graphql {
 export const graphqlPath = '/graphql';
 
 export function createGraphql(deps: GraphqlDeps): Graphql {
-  const { useCases, prisma, config, logger } = deps;
+  const { useCases, prisma, config, registered, logger } = deps;
   const base = { useCases, prisma };
   const maskError = createErrorMask(logger);
-  const known = createKnownOperations(defaultGraphqlLimits);
+  const known = createKnownOperations(defaultGraphqlLimits, registered);
   const contextOf = (request: FastifyRequest, reply: FastifyReply) => httpContext(deps, base, request, reply);
   const yoga = createYoga<ServerContext, GraphqlContext>({
     schema,
@@ -79,7 +83,7 @@ export function createGraphql(deps: GraphqlDeps): Graphql {
     multipart: false,
     // Fastify counts the bytes while they come in: BODY_LIMIT_BYTES.
     maxRequestBodySize: false,
-    parserAndValidationCache: createParserCaches(),
+    parserAndValidationCache: createParserCaches(undefined, registered.documents),
     maskedErrors: { maskError },
     plugins: [
       ...createGraphqlGuards({
@@ -87,6 +91,7 @@ export function createGraphql(deps: GraphqlDeps): Graphql {
         introspection: config.introspection,
         suggestions: config.introspection,
       }),
+      createRegisteredPlugin(registered),
       createJitPlugin({
         maxEntries: 500,
         plainData: true,
@@ -108,6 +113,7 @@ export function createGraphql(deps: GraphqlDeps): Graphql {
           setSessionCookie: refuseCookie,
           setDeviceCookie: refuseCookie,
         };
+      if (server.door === 'start') throw new Error('nothing is asked at start that runs');
       return server.context ?? contextOf(server.incoming, server.reply);
     },
   });
@@ -184,6 +190,7 @@ export async function registerGraphqlHttp(
     help: 'GraphQL requests over HTTP, by what answered: the engine, or the fast path for operations it knows.',
     labels: ['answered_by'],
   });
+  await learnContentTypes(yoga, fastPath);
   await app.register(async (scope) => {
     registerGraphqlBodyParsers(scope);
     scope.route({
@@ -215,6 +222,28 @@ export async function registerGraphqlHttp(
       },
     });
   });
+}
+
+/** What fetch, Apollo, urql, Relay and our own pages send. Others are learnt from their first answer. */
+const usualAccepts = [
+  undefined,
+  '*/*',
+  'application/json',
+  'application/graphql-response+json',
+  'application/graphql-response+json, application/json',
+  'application/graphql-response+json,application/json;q=0.9',
+  'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+];
+
+/** Lets the first request of a registered operation go the fast way: asks the engine for its choices, without running anything. */
+async function learnContentTypes(yoga: Yoga, fastPath: FastPath): Promise<void> {
+  const body = JSON.stringify({ query: '{ __typename }' });
+  for (const accept of usualAccepts) {
+    const headers = { 'content-type': 'application/json', ...(accept !== undefined && { accept }) };
+    const request = { method: 'POST', headers, body };
+    const response = await yoga.fetch(`http://localhost${graphqlPath}`, request, { door: 'start', executed: { data: {} } });
+    if (response.ok) fastPath.learnContentType({ method: 'POST', headers }, response.headers.get('content-type'));
+  }
 }
 
 /** Whether an Accept header (RFC 9110, 12.5.1) lets the answer be JSON, in either of the media types of GraphQL over HTTP. */

@@ -56,7 +56,7 @@ export function createJitPlugin({ maxEntries, compileAfter = 3, plainData = fals
   // Keyed by the document's own node, weakly: what Yoga's cache of documents drops is forgotten here as well.
   const runs = new WeakMap<OperationDefinitionNode, number>();
 
-  function planOf(operation: OperationDefinitionNode, { schema, document, operationName }: ExecutionArgs): Plan {
+  function planOf(operation: OperationDefinitionNode, { schema, document }: ExecutionArgs): Plan {
     const known = plans.get(operation);
     if (known !== undefined) {
       plans.delete(operation);
@@ -66,8 +66,7 @@ export function createJitPlugin({ maxEntries, compileAfter = 3, plainData = fals
     const run = (runs.get(operation) ?? 0) + 1;
     runs.set(operation, run);
     if (run <= compileAfter) return 'interpret';
-    const compilable = isCompilable(schema, document, operation, plainData) && isWorthCompiling(document);
-    const plan = compilable ? compile(schema, document, operationName ?? undefined) : 'interpret';
+    const plan = planFor(schema, document, operation, plainData);
     plans.set(operation, plan);
     for (const oldest of plans.keys()) {
       if (plans.size <= maxEntries) break;
@@ -96,6 +95,26 @@ export function createJitPlugin({ maxEntries, compileAfter = 3, plainData = fals
       }
     },
   };
+}
+
+/**
+ * One operation of a validated document, compiled before anybody asked for it; undefined where it must be interpreted.
+ * `plainData` as for `createJitPlugin`.
+ */
+export function compileOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | undefined,
+  plainData: boolean,
+): RunOperation | undefined {
+  const operation = getOperationAST(document, operationName);
+  const plan = operation ? planFor(schema, document, operation, plainData) : 'interpret';
+  return plan === 'interpret' ? undefined : runOf(plan, document);
+}
+
+function planFor(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, plainData: boolean): Plan {
+  if (!isCompilable(schema, document, operation, plainData) || !isWorthCompiling(document)) return 'interpret';
+  return compile(schema, document, operation.name?.value);
 }
 
 function runOf(plan: CompiledQuery, document: DocumentNode): RunOperation {

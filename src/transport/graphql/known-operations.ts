@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import type { GraphqlContext } from './builder.ts';
 import { createSourceCache, type DocumentCacheBounds } from './guards/document-cache.ts';
 import { assertParams, type GraphqlLimits } from './guards/index.ts';
+import { type RegisteredOperations, withoutPrefix } from './registered/registered-operations.ts';
 
 /** What a request asks for, as it stood in its body. */
 export interface OperationSource {
@@ -24,7 +25,8 @@ export interface KnownRequest {
 
 /**
  * Operations that came by the engine before, which has parsed, measured and validated their documents, and that are compiled
- * now. They are run without it: its Request and Response objects cost more than most operations.
+ * now. They are run without it: its Request and Response objects cost more than most operations. Registered operations that
+ * are compiled are known from the start, by their ids.
  */
 export interface KnownOperations {
   remember(source: OperationSource, run: RunOperation): void;
@@ -37,6 +39,7 @@ export interface KnownOperations {
 
 export function createKnownOperations(
   limits: GraphqlLimits,
+  registered: Pick<RegisteredOperations, 'runOf'>,
   bounds: DocumentCacheBounds = { maxEntries: 500, maxSourceLength: 512 * 1024 },
 ): KnownOperations {
   const known = createSourceCache<RunOperation>(bounds);
@@ -44,7 +47,8 @@ export function createKnownOperations(
     remember: (source, run) => known.set(keyOf(source), run),
     find: (body) => {
       if (!isPlainRequest(body)) return undefined;
-      const run = known.get(keyOf(body));
+      const id = idOf(body);
+      const run = id === undefined ? known.get(keyOf(body)) : registered.runOf(id, body.operationName);
       return run && isWithin(limits, body) && isSmall(body.variables)
         ? { run, variables: body.variables ?? undefined }
         : undefined;
@@ -73,24 +77,43 @@ function isWithin(limits: GraphqlLimits, request: PlainRequest): boolean {
 }
 
 /** No name and no document that was ever validated holds a NUL, so that no two sources share a key. */
-function keyOf({ query, operationName }: OperationSource): string {
+function keyOf({ query, operationName }: Partial<OperationSource>): string {
   return `${operationName ?? ''}\0${query}`;
 }
 
-interface PlainRequest extends OperationSource {
+/** Names its document in exactly one way: by its text or by one of the two forms of an id. */
+interface PlainRequest extends Partial<OperationSource> {
+  readonly documentId?: string;
+  readonly extensions?: { readonly persistedQuery: { readonly version: 1; readonly sha256Hash: string } };
   readonly variables?: Variables | null;
 }
 
-const plainKeys = new Set(['query', 'operationName', 'variables']);
+function idOf({ documentId, extensions }: PlainRequest): string | undefined {
+  return documentId === undefined ? extensions?.persistedQuery.sha256Hash : withoutPrefix(documentId);
+}
+
+const plainKeys = new Set(['query', 'documentId', 'extensions', 'operationName', 'variables']);
 const name = /^[_A-Za-z][_0-9A-Za-z]*$/;
 
 function isPlainRequest(body: unknown): body is PlainRequest {
   if (typeof body !== 'object' || body === null) return false;
   for (const key of Object.keys(body)) if (!plainKeys.has(key)) return false;
-  const { query, operationName, variables } = body as Record<string, unknown>;
+  const { query, documentId, extensions, operationName, variables } = body as Record<string, unknown>;
+  const named =
+    extensions === undefined
+      ? (typeof query === 'string') !== (typeof documentId === 'string') && (query === undefined || documentId === undefined)
+      : query === undefined && documentId === undefined && namesByHash(extensions);
   return (
-    typeof query === 'string' &&
+    named &&
     (operationName == null || (typeof operationName === 'string' && name.test(operationName))) &&
     (variables == null || (typeof variables === 'object' && !Array.isArray(variables)))
   );
+}
+
+function namesByHash(extensions: unknown): boolean {
+  if (typeof extensions !== 'object' || extensions === null || !Object.hasOwn(extensions, 'persistedQuery')) return false;
+  const { persistedQuery } = extensions as Record<string, unknown>;
+  if (typeof persistedQuery !== 'object' || persistedQuery === null) return false;
+  const { version, sha256Hash } = persistedQuery as Record<string, unknown>;
+  return version === 1 && typeof sha256Hash === 'string';
 }

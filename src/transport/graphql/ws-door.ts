@@ -22,13 +22,16 @@ import type { Admission } from '#transport/http/load-shedding.ts';
 import type { AnswerRaw } from '#transport/http/raw-answer.ts';
 import type { CredentialReader } from './credentials.ts';
 import { OriginRefusedError } from './graphql.errors.ts';
+import { refusing } from './guards/guards.errors.ts';
 import { assertParams, defaultGraphqlLimits } from './guards/index.ts';
 import { graphqlPath, type Yoga } from './http-door.ts';
+import type { DocumentParams, RegisteredOperations } from './registered/registered-operations.ts';
 import { socketError } from './socket-error.ts';
 import type { SocketRegistry } from './socket-registry.ts';
 
 export interface GraphqlWsDeps {
   readonly yoga: Yoga;
+  readonly registered: RegisteredOperations;
   readonly authenticate: AuthenticateRequest;
   readonly credentials: CredentialReader;
   readonly registry: SocketRegistry;
@@ -64,7 +67,7 @@ const closeTimeoutMs = 2_000;
  * token is bound to a key. It ends with it, by 4401.
  */
 export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Promise<void> {
-  const { yoga, authenticate, credentials, registry, maskError, logger } = deps;
+  const { yoga, registered, authenticate, credentials, registry, maskError, logger } = deps;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: largestMessageBytes,
@@ -131,7 +134,7 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
           if (!resumed) socket?.close(4401, 'Session ended');
           return resumed;
         };
-        return runWithCorrelation(correlationOf(context), () => prepare(yoga, resume, payload, maskError));
+        return runWithCorrelation(correlationOf(context), () => prepare(yoga, registered, resume, payload, maskError));
       },
       execute: (args) => (args.rootValue as Rooted).execute(args),
       subscribe: async (args) => {
@@ -201,21 +204,23 @@ interface Rooted {
 /** Parses and validates by the same plugins as over HTTP. Reads and changes go by HTTP, where all guards on requests are. */
 async function prepare(
   yoga: Yoga,
+  registered: RegisteredOperations,
   resume: () => Promise<Principal | null>,
   payload: SubscribePayload,
   maskError: (error: unknown) => GraphQLError,
 ) {
   try {
     assertParams(payload, defaultGraphqlLimits);
+    const query = refusing(() => registered.queryOf(payload as DocumentParams)) ?? payload.query;
     const principal = await resume();
     if (!principal) throw new UnauthenticatedError();
     const params = {
-      query: payload.query,
+      query,
       operationName: payload.operationName ?? undefined,
       variables: payload.variables ?? undefined,
     };
     const enveloped = yoga.getEnveloped({ door: 'ws', principal, origin: principal.actor.origin, params });
-    const document = enveloped.parse(payload.query);
+    const document = enveloped.parse(query);
     const errors = enveloped.validate(enveloped.schema, document);
     if (errors.length > 0) return errors.map((error: unknown) => maskError(error));
     if (getOperationAST(document, payload.operationName ?? undefined)?.operation !== 'subscription')

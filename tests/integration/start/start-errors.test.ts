@@ -98,6 +98,21 @@ describe('npm start says in one line what to do, and ends with exit code 1, when
 });
 
 describe('npm start lists everything that is wrong with the environment at once, when', () => {
+  it('registered operations are not what they should be', async () => {
+    const database = await createTestDatabase();
+    onTestFinished(() => database.drop());
+    const file = join(await temporaryFolder(), 'persisted-documents.json');
+    await writeFile(file, JSON.stringify({ ['a'.repeat(64)]: '{ __typename }', x: '{ __typename }' }));
+    const said = await refusal({ DATABASE_URL: database.url, REGISTERED_OPERATIONS_FILE: file });
+    expect(said.split('\n')).toEqual([
+      'sallyport: the registered operations are not usable.',
+      expect.stringMatching(/^ {2}.*: "a{64}": is not the SHA-256 of its document, which is [0-9a-f]{64}$/),
+      expect.stringMatching(/^ {2}.*: "x": is no SHA-256 as 64 lower-case hexadecimal digits$/),
+      'docs/guides/registered-operations.md says how such a file is made.',
+      '',
+    ]);
+  });
+
   it('production lacks its secrets', async () => {
     const said = await refusal({ NODE_ENV: 'production', MASTER_KEY: '' });
     const [first, ...lines] = said.trimEnd().split('\n');

@@ -34,6 +34,16 @@ describe('execute', () => {
     expect(new Headers(init?.headers).get('content-type')).toBe('application/json');
   });
 
+  it('names its document by the id, and tells the document to a server that does not know it', async () => {
+    const answers = [{ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] }, { data: { viewer: null } }];
+    const fetched = answerWith(async () => Response.json(answers.shift()));
+    expect(await execute(SessionCheck, {})).toEqual({ viewer: null });
+    expect(fetched.mock.calls.map(([, init]) => JSON.parse(String(init?.body)))).toEqual([
+      { documentId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), variables: {} },
+      { query: SessionCheck.toString(), variables: {} },
+    ]);
+  });
+
   it('reports no network as unreachable', async () => {
     const failure = await failureOf(() => Promise.reject(new TypeError('Failed to fetch')));
     expect(failure.kind).toBe('unreachable');

@@ -21,14 +21,32 @@ export async function execute<TResult, TVariables>(
   document: TypedDocumentString<TResult, TVariables>,
   variables: TVariables,
 ): Promise<TResult> {
-  const body = { query: document.toString(), variables };
-  const data = await send<TResult>(body);
+  const { body, data } = await ask(document, variables);
   const puzzle = puzzleOf(data);
   if (puzzle === null) return data;
   // Loaded for the few who need it.
   const { solvePuzzle } = await import('./solve-puzzle.ts');
   const solution = await solvePuzzle(puzzle);
   return solution === null ? data : send<TResult>(body, { 'x-challenge-response': solution });
+}
+
+/** By the id of the document. A node of another release may not know it: in the middle of an update it is told the document. */
+async function ask<TResult, TVariables>(document: TypedDocumentString<TResult, TVariables>, variables: TVariables) {
+  const body = { documentId: documentId(document), variables };
+  try {
+    return { body, data: await send<TResult>(body) };
+  } catch (error) {
+    if (!(error instanceof RequestFailure) || error.kind !== 'unknown-document') throw error;
+    const whole = { query: document.toString(), variables };
+    return { body: whole, data: await send<TResult>(whole) };
+  }
+}
+
+/** What names a document of ours to the server. */
+export function documentId({ __meta__: meta }: Pick<TypedDocumentString<unknown, unknown>, '__meta__'>): string {
+  const hash: unknown = meta?.['hash'];
+  if (typeof hash !== 'string') throw new Error('the document was generated without its hash');
+  return hash;
 }
 
 async function send<TResult>(body: object, headers: Readonly<Record<string, string>> = {}): Promise<TResult> {
@@ -54,6 +72,7 @@ function puzzleOf(data: unknown): object | null {
 
 function kindOf(status: number, code: string | undefined): RequestFailureKind {
   if (code === 'ORIGIN_REFUSED') return 'foreign-origin';
+  if (code === 'PERSISTED_QUERY_NOT_FOUND') return 'unknown-document';
   return isBusy(status) ? 'busy' : 'defect';
 }
 

@@ -1,5 +1,5 @@
 /** Why a request brought no answer that the schema describes. */
-export type RequestFailureKind = 'unreachable' | 'busy' | 'foreign-origin' | 'defect';
+export type RequestFailureKind = 'unreachable' | 'busy' | 'foreign-origin' | 'unknown-document' | 'defect';
 
 /** A failure outside the typed results: no network, an overloaded server, a page under a wrong address, or a masked defect. */
 export class RequestFailure extends Error {
@@ -29,6 +29,8 @@ export function describeFailure(failure: RequestFailure): string {
       return 'The server is busy at the moment. Nothing was changed. Please try again shortly.';
     case 'foreign-origin':
       return 'This page is open under an address that the server does not know as its own. Open it under the server’s own address; whoever runs it has set that as PUBLIC_URL.';
+    case 'unknown-document':
+      return 'This page and the server are of different releases. Please load the page again.';
     case 'defect':
       return failure.correlationId === undefined
         ? 'Something went wrong on the server. Please try again.'

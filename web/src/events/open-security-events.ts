@@ -1,4 +1,5 @@
 import { type Client, createClient } from 'graphql-ws';
+import { documentId } from '../api/execute.ts';
 import type { SecurityEventsSubscription } from '../gql/graphql.ts';
 import type { FeedConnection } from './event-feed.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
@@ -62,7 +63,8 @@ export function openSecurityEvents(sink: SecurityEventsSink): () => void {
       },
     };
     unsubscribe = client.subscribe<SecurityEventsSubscription>(
-      { query: SecurityEvents.toString(), variables },
+      // The protocol demands a query. A node that does not know the id yet is tried again until it does.
+      { query: '', ...{ documentId: documentId(SecurityEvents) }, variables },
       {
         next({ data, errors }) {
           if (errors !== undefined || !data) return;

@@ -370,7 +370,7 @@ export const AccountDocument = new TypedDocumentString(`
   device {
     name
   }
-}`) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
+}`, {"hash":"sha256:99f1905dee19c061670553802d03285ebb5c36211106f56846e96b6fb81fa594"}) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
 export const SignOutDocument = new TypedDocumentString(`
     mutation SignOut {
   logout {
@@ -382,7 +382,7 @@ export const SignOutDocument = new TypedDocumentString(`
 }
     fragment RateLimited on RateLimitedError {
   retryAfterSeconds
-}`) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+}`, {"hash":"sha256:03975a49d2ba2e05c121730c57376a4a371a42843946ed9e5e7a10a8f6ea6776"}) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
 export const ChangePasswordDocument = new TypedDocumentString(`
     mutation ChangePassword($input: ChangePasswordInput!) {
   changePassword(input: $input) {
@@ -414,7 +414,7 @@ fragment RateLimited on RateLimitedError {
 fragment PasswordRejected on PasswordRejectedError {
   reasons
   minLength
-}`) as unknown as TypedDocumentString<ChangePasswordMutation, ChangePasswordMutationVariables>;
+}`, {"hash":"sha256:619b221e737df04d206a95df00b10a106193fa9f62cf6d1a4e92df102d806b1c"}) as unknown as TypedDocumentString<ChangePasswordMutation, ChangePasswordMutationVariables>;
 export const SignInDocument = new TypedDocumentString(`
     mutation SignIn($input: LoginInput!) {
   login(input: $input) {
@@ -447,7 +447,7 @@ fragment ChallengeRequired on ChallengeRequiredError {
   message
   provider
   challenge
-}`) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
+}`, {"hash":"sha256:1fd00b32e267a09b9a29b368b98c6dcd5bf2507f858dd551f02225c494245a2f"}) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
 export const RegisterDocument = new TypedDocumentString(`
     mutation Register($input: RegisterInput!) {
   register(input: $input) {
@@ -487,7 +487,7 @@ fragment ChallengeRequired on ChallengeRequiredError {
 fragment PasswordRejected on PasswordRejectedError {
   reasons
   minLength
-}`) as unknown as TypedDocumentString<RegisterMutation, RegisterMutationVariables>;
+}`, {"hash":"sha256:0849ee6466c57e0475a9c423bf411711cbd1e3d22cfc1a2f94307aefdd539a7a"}) as unknown as TypedDocumentString<RegisterMutation, RegisterMutationVariables>;
 export const RequestPasswordResetDocument = new TypedDocumentString(`
     mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
   requestPasswordReset(input: $input) {
@@ -520,7 +520,7 @@ fragment ChallengeRequired on ChallengeRequiredError {
   message
   provider
   challenge
-}`) as unknown as TypedDocumentString<RequestPasswordResetMutation, RequestPasswordResetMutationVariables>;
+}`, {"hash":"sha256:d6a157f3429111cd08d683e6172e1570141c1c9a3dd7e4c44550091bd0a95ec4"}) as unknown as TypedDocumentString<RequestPasswordResetMutation, RequestPasswordResetMutationVariables>;
 export const SecurityEventsDocument = new TypedDocumentString(`
     subscription SecurityEvents($after: Cursor) {
   securityEvents(after: $after) {
@@ -533,7 +533,7 @@ export const SecurityEventsDocument = new TypedDocumentString(`
     userAgent
   }
 }
-    `) as unknown as TypedDocumentString<SecurityEventsSubscription, SecurityEventsSubscriptionVariables>;
+    `, {"hash":"sha256:63c9a09ef8686ca0186528f9dd91aa675935322f21b1a120af1ebb7cbf3277e8"}) as unknown as TypedDocumentString<SecurityEventsSubscription, SecurityEventsSubscriptionVariables>;
 export const SessionCheckDocument = new TypedDocumentString(`
     query SessionCheck {
   viewer {
@@ -542,7 +542,7 @@ export const SessionCheckDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SessionCheckQuery, SessionCheckQueryVariables>;
+    `, {"hash":"sha256:09b518761946511143b773cdc6a98d669afe15fbe840f50746a07650fc261ccb"}) as unknown as TypedDocumentString<SessionCheckQuery, SessionCheckQueryVariables>;
 export const VerifyEmailDocument = new TypedDocumentString(`
     mutation VerifyEmail($input: VerifyEmailInput!) {
   verifyEmail(input: $input) {
@@ -571,7 +571,7 @@ fragment RateLimited on RateLimitedError {
 fragment PasswordRejected on PasswordRejectedError {
   reasons
   minLength
-}`) as unknown as TypedDocumentString<VerifyEmailMutation, VerifyEmailMutationVariables>;
+}`, {"hash":"sha256:ffc82b7edea4c694a75813ffd91046fd1fa156b3a1c6b6a9a37d278257969664"}) as unknown as TypedDocumentString<VerifyEmailMutation, VerifyEmailMutationVariables>;
 export const ResetPasswordDocument = new TypedDocumentString(`
     mutation ResetPassword($input: ResetPasswordInput!) {
   resetPassword(input: $input) {
@@ -603,7 +603,7 @@ fragment RateLimited on RateLimitedError {
 fragment PasswordRejected on PasswordRejectedError {
   reasons
   minLength
-}`) as unknown as TypedDocumentString<ResetPasswordMutation, ResetPasswordMutationVariables>;
+}`, {"hash":"sha256:9a21311c188c1a31216a5db2a0d4185f38d47114b45b804a7ca8a8e286393463"}) as unknown as TypedDocumentString<ResetPasswordMutation, ResetPasswordMutationVariables>;
 export const ClaimFirstAdminDocument = new TypedDocumentString(`
     mutation ClaimFirstAdmin($input: ClaimFirstAdminInput!) {
   claimFirstAdmin(input: $input) {
@@ -632,7 +632,7 @@ fragment RateLimited on RateLimitedError {
 fragment PasswordRejected on PasswordRejectedError {
   reasons
   minLength
-}`) as unknown as TypedDocumentString<ClaimFirstAdminMutation, ClaimFirstAdminMutationVariables>;
+}`, {"hash":"sha256:222ddba4585e09667f1927f3fe8aa65cd7e1ffde86a3dd03c699de5fa255f459"}) as unknown as TypedDocumentString<ClaimFirstAdminMutation, ClaimFirstAdminMutationVariables>;
 export const ReportUnknownDeviceDocument = new TypedDocumentString(`
     mutation ReportUnknownDevice($input: ReportUnknownDeviceInput!) {
   reportUnknownDevice(input: $input) {
@@ -654,7 +654,7 @@ export const ReportUnknownDeviceDocument = new TypedDocumentString(`
 }
 fragment RateLimited on RateLimitedError {
   retryAfterSeconds
-}`) as unknown as TypedDocumentString<ReportUnknownDeviceMutation, ReportUnknownDeviceMutationVariables>;
+}`, {"hash":"sha256:4f8adeb7b02abd123d50ccb424fc915d96f0eaa2fb2cf827105f34695ed7d2c4"}) as unknown as TypedDocumentString<ReportUnknownDeviceMutation, ReportUnknownDeviceMutationVariables>;
 export const RevokeSessionDocument = new TypedDocumentString(`
     mutation RevokeSession($input: RevokeSessionInput!) {
   revokeSession(input: $input) {
@@ -676,7 +676,7 @@ export const RevokeSessionDocument = new TypedDocumentString(`
 }
 fragment RateLimited on RateLimitedError {
   retryAfterSeconds
-}`) as unknown as TypedDocumentString<RevokeSessionMutation, RevokeSessionMutationVariables>;
+}`, {"hash":"sha256:be6282bce22ccefaccf4d12d21b72c483b06a72cb554a5ef6e5738bb98eef4fc"}) as unknown as TypedDocumentString<RevokeSessionMutation, RevokeSessionMutationVariables>;
 export const RevokeOtherSessionsDocument = new TypedDocumentString(`
     mutation RevokeOtherSessions {
   revokeOtherSessions {
@@ -691,4 +691,4 @@ export const RevokeOtherSessionsDocument = new TypedDocumentString(`
 }
     fragment RateLimited on RateLimitedError {
   retryAfterSeconds
-}`) as unknown as TypedDocumentString<RevokeOtherSessionsMutation, RevokeOtherSessionsMutationVariables>;
+}`, {"hash":"sha256:e443b61b8f6d0589a298ed029dab25ad4572353173d0c8caabde1f724ea10608"}) as unknown as TypedDocumentString<RevokeOtherSessionsMutation, RevokeOtherSessionsMutationVariables>;

@@ -53,12 +53,23 @@ export interface ParserCaches {
   readonly errorCache: SourceCache<unknown>;
 }
 
-/** For Yoga's `parserAndValidationCache`. Its validation results hang on the documents weakly and go with them. */
+/**
+ * For Yoga's `parserAndValidationCache`. Its validation results hang on the documents weakly and go with them. Documents that
+ * are `pinned` by their text stay, whatever clients send.
+ */
 export function createParserCaches(
   bounds: DocumentCacheBounds = { maxEntries: 1_000, maxSourceLength: 512 * 1024 },
+  pinned: ReadonlyMap<string, DocumentNode> = new Map(),
 ): ParserCaches {
+  const others = createSourceCache<DocumentNode>(bounds);
   return {
-    documentCache: createSourceCache(bounds),
+    documentCache: {
+      get: (source) => pinned.get(source) ?? others.get(source),
+      set: others.set,
+      get size() {
+        return pinned.size + others.size;
+      },
+    },
     errorCache: createSourceCache({ maxEntries: 100, maxSourceLength: bounds.maxSourceLength / 8 }),
   };
 }

@@ -69,7 +69,7 @@ export const requestMalformed = describeError({
   code: 'REQUEST_MALFORMED',
   status: 400,
   message: 'The request could not be read.',
-  remedy: 'The body must be a JSON object in valid UTF-8 with a `query`, without a `__proto__` key anywhere.',
+  remedy: 'The body must be a JSON object in valid UTF-8 with a `query` or a `documentId`, without a `__proto__` key anywhere.',
 });
 
 /** A GraphQL request that was refused before anything was executed. */

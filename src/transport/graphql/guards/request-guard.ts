@@ -43,14 +43,14 @@ export function isJson(contentType: string | null | undefined): boolean {
 
 function readQueryString(request: Request): GraphQLParams {
   const { searchParams } = new URL(request.url, 'http://localhost');
-  const params: GraphQLParams = {};
-  for (const name of ['query', 'operationName', 'variables', 'extensions'] as const) {
+  const params: GraphQLParams & { documentId?: string } = {};
+  for (const name of ['query', 'documentId', 'operationName', 'variables', 'extensions'] as const) {
     const [text, ...more] = searchParams.getAll(name);
     // A name given twice is read differently by a proxy and by us.
     if (more.length > 0)
       throw toGraphqlError(new GuardError(requestMalformed, `${requestMalformed.message} ${name} is given twice.`));
     if (text === undefined || text === '') continue;
-    if (name === 'query' || name === 'operationName') params[name] = text;
+    if (name === 'query' || name === 'documentId' || name === 'operationName') params[name] = text;
     else params[name] = parseObject(name, text);
   }
   return params;
