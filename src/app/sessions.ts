@@ -39,6 +39,7 @@ import {
   rotateSession,
   type SessionCache,
   type SessionStore,
+  sessionBindings,
   trustDevice,
   updateSessionPolicy,
 } from '#capabilities/sessions/index.ts';
@@ -87,7 +88,8 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
   const refreshTokens = drizzleRefreshTokenStore();
   const accessTokens = createAccessTokens({ keyRing: deps.keyRing, settings: config.tokens, clock });
   const end = endSessions({ sessions, appendEvent, clock });
-  const issue = issueSession({ sessions, refreshTokens, accessTokens, endSessions: end, appendEvent, timeouts, clock });
+  const bindings = sessionBindings({ unitOfWork, endSessions: end, appendEvent, describeClient, clock });
+  const issue = issueSession({ sessions, refreshTokens, accessTokens, endSessions: end, bindings, appendEvent, timeouts, clock });
   const policies = { policies: prismaSessionPolicyStore(db), bounds: config.sessions };
   const findPolicy = getSessionPolicy(policies);
 
@@ -110,6 +112,7 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
       sessions: { ...deps.sessionCache, touch: sessions.touch },
       accessTokens,
       proofs: deps.proofs,
+      bindings,
       timeouts,
       clock,
       logger: deps.logger,
@@ -121,6 +124,7 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
         refreshTokens,
         accessTokens,
         endSessions: end,
+        bindings,
         appendEvent,
         countMiss: countMissedRefresh({ unitOfWork, throttles: deps.throttles, throttleKey: deps.throttleKey, clock }),
         rotationKey: deriveSecret(masterKey, 'refresh-token-rotation'),

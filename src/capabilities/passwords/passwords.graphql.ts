@@ -1,6 +1,11 @@
 import { PasswordRejectedError, TokenInvalidError } from '#capabilities/authentication/index.ts';
 import { ChallengeRequiredError } from '#capabilities/limits/index.ts';
-import { type Session, SessionLimitReachedError, type TokenSet as TokenSetShape } from '#capabilities/sessions/index.ts';
+import {
+  NetworkNotAllowedError,
+  type Session,
+  SessionLimitReachedError,
+  type TokenSet as TokenSetShape,
+} from '#capabilities/sessions/index.ts';
 import { requirePrincipal, Session as SessionType, TokenSet, Viewer } from '#capabilities/sessions/sessions.graphql.ts';
 import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { builder, idempotentRequest } from '#transport/graphql/builder.ts';
@@ -89,6 +94,7 @@ builder.mutationField('login', (t) =>
         LoginChallenge,
         InvalidCredentialsError,
         SessionLimitReachedError,
+        NetworkNotAllowedError,
         InvalidInputError,
         RateLimitedError,
         ChallengeRequiredError,

@@ -15,6 +15,7 @@ export { drizzleRefreshTokenStore, drizzleSessionStore } from './sessions.drizzl
 export {
   AccessTokenInvalidError,
   DpopNonceRequiredError,
+  NetworkNotAllowedError,
   ProofOfPossessionInvalidError,
   SessionLimitReachedError,
   StepUpRequiredError,
@@ -27,6 +28,7 @@ export {
   type Principal,
 } from './use-cases/authenticate-request.ts';
 export { type DeleteEndedSessions, deleteEndedSessions } from './use-cases/delete-ended-sessions.ts';
+export { type SessionBindings, sessionBindings } from './use-cases/hold-binding.ts';
 export { type IntrospectToken, introspectToken, type TokenIntrospection } from './use-cases/introspect-token.ts';
 export {
   type IssuedSession,

@@ -25,6 +25,9 @@ type Fields = [
   dpopJkt: string | null,
   idleTimeoutSeconds: number | null,
   deviceId: string | null,
+  networkBinding: 'subnet' | null,
+  clientBinding: 'family' | null,
+  allowedNetworks: readonly string[] | null,
 ];
 
 /** Only for what may be used: neither a revoked session nor one whose person is not active can be packed; then null. */
@@ -48,6 +51,9 @@ export function packSession({ session, user }: SessionWithUser): PackedSession |
     session.dpopJkt,
     session.idleTimeoutSeconds,
     session.deviceId,
+    session.networkBinding,
+    session.clientBinding,
+    session.allowedNetworks,
   ];
   return JSON.stringify(fields);
 }
@@ -71,6 +77,9 @@ export function unpackSession(packed: PackedSession): SessionWithUser {
     dpopJkt,
     idleTimeoutSeconds,
     deviceId,
+    networkBinding,
+    clientBinding,
+    allowedNetworks,
   ] = JSON.parse(packed) as Fields;
   return {
     session: {
@@ -88,6 +97,9 @@ export function unpackSession(packed: PackedSession): SessionWithUser {
       dpopJkt,
       idleTimeoutSeconds,
       deviceId: deviceId as DeviceId | null,
+      networkBinding,
+      clientBinding,
+      allowedNetworks,
       ipAddress,
       userAgent,
     },

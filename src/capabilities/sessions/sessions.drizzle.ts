@@ -27,6 +27,9 @@ const sessionColumns = {
   ipAddress: sessions.ipAddress,
   userAgent: sessions.userAgent,
   dpopJkt: sessions.dpopJkt,
+  networkBinding: sessions.networkBinding,
+  clientBinding: sessions.clientBinding,
+  allowedNetworks: sessions.allowedNetworks,
   deviceId: sessions.deviceId,
 };
 
@@ -173,7 +176,7 @@ export function drizzleSessionStore(db: Database): SessionStore {
   };
 }
 
-/** The policy can only shorten: what the domain computed by the deployment's timeouts is the most that is stored. */
+/** The policy can only shorten and bind: what the domain computed by the deployment's timeouts is the most that is stored. */
 async function insertByPolicy(tx: HotTx, session: Session, tokenHash: Buffer | null) {
   const [row] = await insertion(tx.drizzle).execute({ ...session, tokenHash });
   if (!row) throw new Error('the session was not stored');
@@ -207,6 +210,9 @@ const insertion = perConnection((on) => {
       ipAddress: sql.placeholder('ipAddress'),
       userAgent: sql.placeholder('userAgent'),
       dpopJkt: sql.placeholder('dpopJkt'),
+      networkBinding: policy(sql`nullif(${sessionPolicies.networkBinding}::text, 'none')`),
+      clientBinding: policy(sql`nullif(${sessionPolicies.clientBinding}::text, 'none')`),
+      allowedNetworks: policy(sql`nullif(${sessionPolicies.allowedNetworks}, '{}')`),
       deviceId: sql.placeholder('deviceId'),
       // A field that a session gets and that is not written here must not compile: it would be lost in silence.
     } satisfies Record<keyof Omit<Session, 'revokedAt' | 'revokedReason'> | 'tokenHash', unknown>)

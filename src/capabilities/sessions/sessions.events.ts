@@ -35,7 +35,14 @@ export const sessionRefused = describeEvent({
   type: 'session.refused',
   severity: 'notice',
   description:
-    'The person proved who they are, but has as many sessions as the organisation allows. `data.limit` tells how many.',
+    'The person proved who they are, but no session began. `data.reason` is `session_limit`: they have as many as the organisation allows (`data.limit`), or `network`: it lets none begin where they are.',
+});
+
+export const sessionBindingViolated = describeEvent({
+  type: 'session.binding_violated',
+  severity: 'critical',
+  description:
+    'A session was used by another browser or app, or in another network, than it is bound to, and was refused there. `data.binding` is `client`, `network` or `allowed_networks`; `data.ended` tells whether it ended with that.',
 });
 
 export const sessionRotated = describeEvent({
@@ -47,5 +54,5 @@ export const sessionRotated = describeEvent({
 export const sessionPolicyUpdated = describeEvent({
   type: 'session_policy.updated',
   severity: 'warning',
-  description: 'The organisation changed its timeouts or limits of sessions. `data.before` and `data.after` hold them.',
+  description: 'The organisation changed its timeouts, limits or bindings of sessions. `data.before` and `data.after` hold them.',
 });

@@ -35,7 +35,7 @@ export interface SessionPage {
 
 export interface SessionStore {
   /**
-   * Stores a session, shortened to what its organisation allows, and returns it so, with the organisation's limit. The one
+   * Stores a session, shortened to what its organisation allows and bound as it asks, and returns it so, with the organisation's limit. The one
    * statement reads the policy too.
    */
   insert(

@@ -497,6 +497,8 @@ describe('every mutation leaves its event', () => {
       ...['organisation.founded', 'signing_key.created', 'password.disabled'],
       // tests/integration/limits/limits.test.ts.
       'rate_limit.reached',
+      // tests/security/session-binding.test.ts.
+      'session.binding_violated',
     ]);
     expect(new Set(eventCatalogue().map(({ type }) => type))).toEqual(emitted);
   });

@@ -6,6 +6,8 @@ import { InvalidInputError } from '#kernel/errors.ts';
 import type { OrganisationId } from '#kernel/ids.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
 import {
+  bindingProblems,
+  canonicalRanges,
   defaultSessionPolicy,
   type EffectiveSessionPolicy,
   effectivePolicy,
@@ -40,13 +42,14 @@ export type UpdateSessionPolicy = (actor: UserActor, policy: SessionPolicy) => P
 
 /**
  * Replaces the policy of the actor's organisation: it holds for sessions that begin after it. Throws ForbiddenError, and
- * InvalidInputError for what would be laxer than the deployment allows.
+ * InvalidInputError for what would be laxer than the deployment allows, or bind sessions to where the actor is not.
  */
 export const updateSessionPolicy =
   ({ unitOfWork, policies, bounds, authorize, appendEvent, clock }: UpdateSessionPolicyDeps): UpdateSessionPolicy =>
-  async (actor, policy) => {
+  async (actor, wanted) => {
     await authorize(actor, 'session-policy:update');
-    const problems = sessionPolicyProblems(policy, bounds);
+    const policy = { ...wanted, allowedNetworks: canonicalRanges(wanted.allowedNetworks) };
+    const problems = [...sessionPolicyProblems(policy, bounds), ...bindingProblems(policy, actor.origin)];
     if (problems.length > 0) throw new InvalidInputError(problems);
     const { organisationId } = actor;
     const before = (await policies.find(organisationId)) ?? defaultSessionPolicy;
@@ -56,8 +59,10 @@ export const updateSessionPolicy =
         event: sessionPolicyUpdated,
         actor,
         organisationId,
-        data: { before: { ...before }, after: { ...policy } },
+        data: { before: toldOf(before), after: toldOf(policy) },
       });
     });
     return effectivePolicy(policy, bounds);
   };
+
+const toldOf = (policy: SessionPolicy) => ({ ...policy, allowedNetworks: [...policy.allowedNetworks] });
