@@ -39,6 +39,8 @@ export const sessions = pgTable(
   },
   (table) => [
     index('sessions_user_id_created_at_idx').on(table.userId, table.createdAt),
+    // For a policy that changes: its job walks through the sessions of one organisation.
+    index('sessions_organisation_id_id_idx').on(table.organisationId, table.id),
     index('sessions_expires_at_idx').on(table.expiresAt),
     index('sessions_revoked_at_idx').on(table.revokedAt).where(sql`revoked_at is not null`),
     index('sessions_device_id_idx').on(table.deviceId),

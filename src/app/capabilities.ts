@@ -92,7 +92,8 @@ export function composeCapabilities({
   const sessionCache = createSessionCache({ sessions, feed, clock, monotonicMs, maxEntries: config.sessions.cacheEntries });
   feed.listen(sessionCache.changed);
   const waking = wakingUnitOfWork(retryingUnitOfWork(db, logger), appendEvent({ store: eventStore, cipher, clock }), {
-    tell: ({ event: { type }, sessionId, subjectId }) => sessionCache.changed({ type, sessionId, subjectId }),
+    tell: ({ event: { type }, sessionId, subjectId, organisationId }) =>
+      sessionCache.changed({ type, sessionId, subjectId, organisationId }),
     wake: feed.wake,
   });
   const { unitOfWork } = waking;
@@ -150,6 +151,7 @@ export function composeCapabilities({
     devices,
     throttles,
     throttleKey,
+    jobs,
     clock,
     logger,
   });
@@ -207,6 +209,7 @@ export function composeCapabilities({
   const handlers: JobHandlers = {
     ...mailHandlers(mailTransport),
     ...signUp.handlers,
+    ...signedIn.handlers,
     [sendNewDeviceMailTask]: sendNewDeviceMail({
       unitOfWork,
       users,

@@ -15,6 +15,7 @@ import { createClientReader } from '#transport/graphql/client-facts.ts';
 import { createCredentialReader } from '#transport/graphql/credentials.ts';
 import { createGraphql, graphqlPath, registerGraphqlHttp } from '#transport/graphql/http-door.ts';
 import { createErrorMask } from '#transport/graphql/mask-error.ts';
+import { createOpenConnections } from '#transport/graphql/open-connections.ts';
 import { createDeviceCookie, createSessionCookie } from '#transport/graphql/session-cookie.ts';
 import { createSocketRegistry } from '#transport/graphql/socket-registry.ts';
 import { registerGraphqlWs } from '#transport/graphql/ws-door.ts';
@@ -136,6 +137,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   if (mailbox) serveDevelopmentMailbox(app, mailbox, http.publicUrl);
 
   const registry = createSocketRegistry({ findEnded: (ids, now) => sessions.findEnded(ids, now), clock, logger });
+  const connections = createOpenConnections({ authenticate, logger });
   const trusted = proxyAddress.compile([...http.trustProxy]);
   const clientAddress = (request: IncomingMessage) => proxyAddress(request, trusted);
   const maskError = createErrorMask(logger, { http: false });
@@ -144,6 +146,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     authenticate,
     credentials,
     registry,
+    connections,
     maskError,
     clientAddress,
     answerRaw: createRawAnswer(createSecurityHeaders(() => http)),
@@ -153,6 +156,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   });
   feed.listen((event) => {
     if (event.type === 'session.revoked' && event.sessionId) registry.sessionEnded(event.sessionId);
+    if (event.type === 'session_policy.applied' && event.organisationId && event.data['bound'])
+      connections.recheck(event.organisationId);
   });
   registry.start();
 

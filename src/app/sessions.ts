@@ -14,10 +14,13 @@ import {
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { KeyRing } from '#capabilities/keys/index.ts';
 import {
+  applySessionPolicy,
+  applySessionPolicyTask,
   authenticateRequest,
   createAccessTokens,
   deleteEndedSessions,
   drizzleEndedSessionStore,
+  drizzleLiveSessionStore,
   drizzleRefreshTokenStore,
   endSessions,
   findSession,
@@ -48,7 +51,9 @@ import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
 import { createKeyedHash, deriveSecret, type KeyedHash } from '#platform/crypto/index.ts';
 import type { Database, UnitOfWork } from '#platform/db/index.ts';
+import type { JobHandlers, JobQueue } from '#platform/jobs/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import { systemActor } from './system-actor.ts';
 
 export interface SessionsDeps {
   readonly config: Pick<Config, 'sessions' | 'tokens'>;
@@ -65,6 +70,7 @@ export interface SessionsDeps {
   readonly devices: DeviceStore;
   readonly throttles: ThrottleStore;
   readonly throttleKey: KeyedHash;
+  readonly jobs: JobQueue;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -93,7 +99,19 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
   const policies = { policies: prismaSessionPolicyStore(db), bounds: config.sessions };
   const findPolicy = getSessionPolicy(policies);
 
+  const handlers: JobHandlers = {
+    [applySessionPolicyTask]: applySessionPolicy({
+      unitOfWork,
+      live: drizzleLiveSessionStore(),
+      jobs: deps.jobs,
+      appendEvent,
+      actor: systemActor('session-policy'),
+      clock,
+    }),
+  };
+
   return {
+    handlers,
     recogniseDevice: recognise,
     endSessions: end,
     issueSession: issue,
@@ -140,6 +158,7 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
         unitOfWork,
         authorize: deps.authorize,
         appendEvent,
+        jobs: deps.jobs,
         clock,
       }),
       listDevices: listDevices({ devices }),

@@ -1,6 +1,7 @@
 export { type AccessTokens, createAccessTokens, type IssuedAccessToken } from './access-token.ts';
 export { drizzleEndedSessionStore } from './ended-sessions.drizzle.ts';
 export { type RequireFreshAuthentication, requireFreshAuthentication } from './fresh-authentication.ts';
+export { drizzleLiveSessionStore } from './live-sessions.drizzle.ts';
 export {
   createProofsOfPossession,
   type ProofsOfPossession,
@@ -21,6 +22,7 @@ export {
   StepUpRequiredError,
 } from './sessions.errors.ts';
 export type { ProofReplayGuard, SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';
+export { applySessionPolicy, applySessionPolicyTask } from './use-cases/apply-session-policy.ts';
 export {
   type AuthenticateRequest,
   authenticateRequest,

@@ -21,6 +21,7 @@ export interface SessionCacheDeps {
 export type Changed = Pick<SecurityEvent, 'type'> & {
   readonly sessionId?: string | null | undefined;
   readonly subjectId?: string | null | undefined;
+  readonly organisationId?: string | null | undefined;
 };
 
 export interface SessionCache extends Pick<SessionStore, 'findByTokenHash' | 'findById'> {
@@ -49,6 +50,9 @@ const harmless: ReadonlySet<string> = new Set([
   'session.refreshed',
 ]);
 
+/** Events that change the sessions of a whole organisation. */
+const ofOrganisation: ReadonlySet<string> = new Set(['session_policy.updated', 'session_policy.applied']);
+
 interface Entry {
   readonly packed: PackedSession;
   /** The mark of the known changes when the database was asked. */
@@ -58,7 +62,8 @@ interface Entry {
 
 /**
  * Sessions as this node read them last, so that most requests ask no database. Right by these rules: an entry counts only
- * while the node keeps up with the log (`mostUnconfirmedMs`), only if no change of the session or person became known since
+ * while the node keeps up with the log (`mostUnconfirmedMs`), only if no change of the session, person or organisation's policy
+ * became known since
  * the database was asked, and only while the session is live by its own times; everything else is a miss. A change that this
  * node itself commits counts before its caller is answered.
  */
@@ -71,7 +76,11 @@ export function createSessionCache({ sessions, feed, clock, monotonicMs, maxEntr
   function isGood({ session }: SessionWithUser, mark: number): boolean {
     const now = clock.now();
     // A use that has to be written down is decided on what the database says: another node may have done it.
-    return isLive(session, now) && !isTouchDue(session, now) && !changes.anySince(mark, session.id, session.userId);
+    return (
+      isLive(session, now) &&
+      !isTouchDue(session, now) &&
+      !changes.anySince(mark, session.id, session.userId, session.organisationId)
+    );
   }
 
   function lookUp(key: string): SessionWithUser | undefined {
@@ -104,9 +113,11 @@ export function createSessionCache({ sessions, feed, clock, monotonicMs, maxEntr
     // As many bytes as the hash has; written in base64 it would take half as much again for each of very many.
     findByTokenHash: (tokenHash) => find(tokenHash.toString('latin1'), () => sessions.findByTokenHash(tokenHash)),
     findById: (id) => find(id, () => sessions.findById(id)),
-    changed: ({ type, sessionId, subjectId }) => {
+    changed: ({ type, sessionId, subjectId, organisationId }) => {
       if (harmless.has(type)) return;
       if (sessionId) changes.note(sessionId);
+      // Tells of all sessions of an organisation at once, and names none of them.
+      if (organisationId && ofOrganisation.has(type)) changes.note(organisationId);
       // That one session ended changes nothing of the others.
       if (subjectId && type !== 'session.revoked') changes.note(subjectId);
     },

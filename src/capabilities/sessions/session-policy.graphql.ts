@@ -123,7 +123,7 @@ builder.mutationField('updateSessionPolicy', (t) =>
     }),
     authScopes: { signedIn: true },
     description:
-      'Replaces the session policy of the organisation that the session acts in. It holds for sessions that begin after it; a limit of sessions also counts those from before. Needs `session-policy:update`.',
+      'Replaces the session policy of the organisation that the session acts in. What is stricter holds for live sessions too, within seconds; they are never lengthened. Sessions beyond a new limit end at the next sign-in. Needs `session-policy:update`.',
     args: { input: t.arg({ type: UpdateSessionPolicyInput }) },
     resolve: async (_root, { input }, context) => {
       const { actor } = requirePrincipal(context);

@@ -87,7 +87,7 @@ export function isLive(session: Pick<Session, 'revokedAt' | 'idleExpiresAt' | 'e
 }
 
 // Use is written down at most once a minute: a write on each request would cost more than the request.
-const touchAfterMs = 60_000;
+export const touchAfterMs = 60_000;
 const leastTouchMs = 5_000;
 
 /**

@@ -229,12 +229,14 @@ function others({ id, userId, organisationId }: Session, replaces: SessionId | n
   return and(...theirs, notInArray(sessions.id, [id, ...(replaces === null ? [] : [replaces])]), ...live(now));
 }
 
-/** One statement for the session and its device. */
+/** One statement for the session and its device. By the row's own timeouts: they may have been cut since it was read. */
 async function touch(on: DrizzleDatabase, id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void> {
   const { lastUsedAt, idleExpiresAt } = use;
   await on.execute(sql`
     with used as (
-      update sessions set last_used_at = ${lastUsedAt.toISOString()}, idle_expires_at = ${idleExpiresAt.toISOString()}
+      update sessions set last_used_at = ${lastUsedAt.toISOString()}, 
+        idle_expires_at = least(${idleExpiresAt.toISOString()}::timestamptz, expires_at,
+          ${lastUsedAt.toISOString()}::timestamptz + make_interval(secs => idle_timeout_seconds))
       where id = ${id} and revoked_at is null returning device_id
     ) ${noteDeviceUse(sql`select device_id from used`, lastUsedAt)}`);
 }

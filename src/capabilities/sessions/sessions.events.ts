@@ -51,6 +51,13 @@ export const sessionRotated = describeEvent({
   description: 'The cookie of a session was replaced, since what its person may do or prove has changed. The old one is refused.',
 });
 
+export const sessionPolicyApplied = describeEvent({
+  type: 'session_policy.applied',
+  severity: 'info',
+  description:
+    'Live sessions of the organisation were cut to its changed policy, some at a time. `data.sessions` tells how many, `data.bound` whether it binds them to a place.',
+});
+
 export const sessionPolicyUpdated = describeEvent({
   type: 'session_policy.updated',
   severity: 'warning',

@@ -123,6 +123,27 @@ export interface EndedSessionStore {
   deleteIdled(tx: HotTx, after: string, before: Date, size: number): Promise<CleanedBatch & { readonly last: string | null }>;
 }
 
+export interface TightenedBatch {
+  readonly changed: number;
+  /** Sessions that have to be changed and were passed over, since somebody else held them. */
+  readonly locked: number;
+  /** Whether the policy binds sessions to a place. */
+  readonly bound: boolean;
+  /** The last session of the batch, from which the next call goes on; null at the end. */
+  readonly last: string | null;
+}
+
+export interface LiveSessionStore {
+  /**
+   * Cuts the times of live sessions of an organisation to what its policy allows by now, and binds them as it asks, among
+   * the `size` that follow `after` in the order of ids. It waits for no lock and touches nothing that obeys already.
+   */
+  tightenBatch(
+    tx: HotTx,
+    batch: { readonly organisationId: OrganisationId; readonly after: string; readonly size: number; readonly now: Date },
+  ): Promise<TightenedBatch>;
+}
+
 export interface SessionPolicyStore {
   /** Null for an organisation that never set one. */
   find(organisationId: OrganisationId): Promise<SessionPolicy | null>;

@@ -499,6 +499,8 @@ describe('every mutation leaves its event', () => {
       'rate_limit.reached',
       // tests/security/session-binding.test.ts.
       'session.binding_violated',
+      // tests/integration/sessions/live-policy.test.ts.
+      'session_policy.applied',
     ]);
     expect(new Set(eventCatalogue().map(({ type }) => type))).toEqual(emitted);
   });
