@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
-import { revocationDoor } from '#capabilities/sessions/sessions.rest.ts';
+import { introspectionDoor, revocationDoor } from '#capabilities/sessions/sessions.rest.ts';
 import { type Clock, type SteadyClock, steadyClock, systemClock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
@@ -134,6 +134,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   });
   await registerGraphqlHttp(app, graphql, { graphiql: config.graphql.graphiql, metrics });
   await serveFormDoor(app, revocation);
+  const { introspectToken } = capabilities;
+  await serveFormDoor(app, introspectionDoor({ introspectToken, authenticate, credentialOf: credentials.readAuthorization }));
   if (mailbox) serveDevelopmentMailbox(app, mailbox, http.publicUrl);
 
   const registry = createSocketRegistry({ findEnded: (ids, now) => sessions.findEnded(ids, now), clock, logger });

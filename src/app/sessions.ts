@@ -124,7 +124,14 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
       retentionSeconds: config.sessions.endedRetentionSeconds,
       clock,
     }),
-    introspectToken: introspectToken({ unitOfWork, sessions, refreshTokens, accessTokens, clock }),
+    introspectToken: introspectToken({
+      unitOfWork,
+      sessions,
+      refreshTokens,
+      accessTokens,
+      authorize: deps.authorize,
+      clock,
+    }),
     revokeToken: revokeToken({ unitOfWork, sessions, refreshTokens, accessTokens, endSessions: end }),
     authenticate: authenticateRequest({
       sessions: { ...deps.sessionCache, touch: sessions.touch },
