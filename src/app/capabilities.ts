@@ -10,7 +10,13 @@ import {
   sendNewDeviceMail,
   sendNewDeviceMailTask,
 } from '#capabilities/authentication/index.ts';
-import { drizzleDeviceReportStore, drizzleDeviceStore, type FindPlace, plainSignals } from '#capabilities/devices/index.ts';
+import {
+  drizzleDeviceReportStore,
+  drizzleDeviceStore,
+  type FindPlace,
+  findTrust,
+  plainSignals,
+} from '#capabilities/devices/index.ts';
 import {
   appendEvent,
   createEventFeed,
@@ -114,7 +120,9 @@ export function composeCapabilities({
   const access = prismaAccessStore(db);
   const authorizeActor = authorize({ store: access });
 
-  // limits
+  // limits, which ask the devices at a limit
+  const devices = drizzleDeviceStore(db);
+  const deviceKey = createKeyedHash(masterKey, 'device');
   const limits = composeLimits({
     config,
     masterKey,
@@ -122,6 +130,7 @@ export function composeCapabilities({
     unitOfWork,
     appendEvent: append,
     authorize: authorizeActor,
+    findTrust: findTrust({ devices, deviceKey, clock }),
     clock,
     logger,
   });
@@ -135,7 +144,6 @@ export function composeCapabilities({
   });
 
   // sessions and devices
-  const devices = drizzleDeviceStore(db);
   const signedIn = composeSessions({
     config,
     masterKey,
@@ -149,6 +157,7 @@ export function composeCapabilities({
     sessions,
     sessionCache,
     devices,
+    deviceKey,
     throttles,
     throttleKey,
     jobs,

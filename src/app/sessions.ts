@@ -49,7 +49,7 @@ import {
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
-import { createKeyedHash, deriveSecret, type KeyedHash } from '#platform/crypto/index.ts';
+import { deriveSecret, type KeyedHash } from '#platform/crypto/index.ts';
 import type { Database, UnitOfWork } from '#platform/db/index.ts';
 import type { JobHandlers, JobQueue } from '#platform/jobs/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
@@ -68,6 +68,7 @@ export interface SessionsDeps {
   readonly sessions: SessionStore;
   readonly sessionCache: SessionCache;
   readonly devices: DeviceStore;
+  readonly deviceKey: KeyedHash;
   readonly throttles: ThrottleStore;
   readonly throttleKey: KeyedHash;
   readonly jobs: JobQueue;
@@ -80,7 +81,7 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
   const { unitOfWork, appendEvent } = deps;
   const timeouts = config.sessions;
 
-  const deviceKey = createKeyedHash(masterKey, 'device');
+  const { deviceKey } = deps;
   const recognise = recogniseDevice({
     devices,
     describeClient,

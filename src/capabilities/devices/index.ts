@@ -5,6 +5,7 @@ export { deviceReported, deviceRevoked, deviceTrusted } from './devices.events.t
 export type { DescribeClient, DevicePosition, DeviceReportStore, DeviceStore, FindPlace } from './devices.ports.ts';
 export { openPlaces } from './places.maxmind.ts';
 export { type AssessSignIn, plainSignals } from './sign-in-signals.ts';
+export { type FindTrust, findTrust } from './use-cases/find-trust.ts';
 export {
   type FindDevice,
   type FindDevices,
