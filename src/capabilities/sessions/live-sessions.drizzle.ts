@@ -17,17 +17,20 @@ export function drizzleLiveSessionStore(): LiveSessionStore {
             nullif(allowed_networks, '{}') as allowed
           from session_policies where organisation_id = ${organisationId}
         ), batch as materialized (
-          select id from sessions where organisation_id = ${organisationId} and id > ${after} order by id limit ${size}
+          select id, created_at, expires_at, idle_expires_at, idle_timeout_seconds, revoked_at, network_binding, client_binding,
+            allowed_networks
+          from sessions where organisation_id = ${organisationId} and id > ${after} order by id limit ${size}
         ), due as materialized (
-          select s.id from sessions s, policy p
-          where s.id in (select id from batch) and s.revoked_at is null and s.expires_at > ${at} and s.idle_expires_at > ${at}
+          select s.id from batch s, policy p
+          where s.revoked_at is null and s.expires_at > ${at} and s.idle_expires_at > ${at}
             and (s.expires_at > s.created_at + p.absolute
               or p.idle_seconds < coalesce(s.idle_timeout_seconds, p.idle_seconds + 1)
               or (p.network is not null and s.network_binding is null)
               or (p.client is not null and s.client_binding is null)
               or s.allowed_networks is distinct from p.allowed)
         ), locked as materialized (
-          select id from sessions where id in (select id from due) order by id for update skip locked
+          -- As arrays, which always lead to the primary key: by a list the planner may walk through the whole table.
+          select id from sessions where id = any (array(select id from due)) order by id for update skip locked
         ), cut as (
           update sessions s set
             expires_at = least(s.expires_at, s.created_at + p.absolute),
@@ -36,7 +39,7 @@ export function drizzleLiveSessionStore(): LiveSessionStore {
             network_binding = coalesce(s.network_binding, p.network),
             client_binding = coalesce(s.client_binding, p.client),
             allowed_networks = p.allowed
-          from policy p where s.id in (select id from locked) returning 1
+          from policy p where s.id = any (array(select id from locked)) returning 1
         )
         select (select max(id) from batch) as last, (select count(*) from due) as due, (select count(*) from cut) as cut,
           coalesce((select coalesce(network, client) is not null or allowed is not null from policy), false) as bound`);
