@@ -29,10 +29,18 @@ export const sessions = pgTable(
     userAgent: text('user_agent').notNull(),
     /** Thumbprint of the client's key that the tokens are bound to (RFC 9449, 6.1); null for bearer tokens and cookies. */
     dpopJkt: text('dpop_jkt'),
+    /** `subnet`: it is good in the network of `ip_address` alone; null: in any. The organisation's when it began, as below. */
+    networkBinding: text('network_binding').$type<'subnet'>(),
+    /** `family`: it is good for the browser or app that `user_agent` names alone, of whatever version; null: for any. */
+    clientBinding: text('client_binding').$type<'family'>(),
+    /** The address ranges in which it may be used (CIDR); null: anywhere. */
+    allowedNetworks: text('allowed_networks').array(),
     deviceId: text('device_id').references(() => devices.id, { onDelete: 'set null' }),
   },
   (table) => [
     index('sessions_user_id_created_at_idx').on(table.userId, table.createdAt),
+    // For a policy that changes: its job walks through the sessions of one organisation.
+    index('sessions_organisation_id_id_idx').on(table.organisationId, table.id),
     index('sessions_expires_at_idx').on(table.expiresAt),
     index('sessions_revoked_at_idx').on(table.revokedAt).where(sql`revoked_at is not null`),
     index('sessions_device_id_idx').on(table.deviceId),

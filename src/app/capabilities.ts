@@ -10,7 +10,13 @@ import {
   sendNewDeviceMail,
   sendNewDeviceMailTask,
 } from '#capabilities/authentication/index.ts';
-import { drizzleDeviceReportStore, drizzleDeviceStore, type FindPlace, plainSignals } from '#capabilities/devices/index.ts';
+import {
+  drizzleDeviceReportStore,
+  drizzleDeviceStore,
+  type FindPlace,
+  findTrust,
+  plainSignals,
+} from '#capabilities/devices/index.ts';
 import {
   appendEvent,
   createEventFeed,
@@ -102,7 +108,8 @@ export function composeCapabilities({
     logger,
   });
   const waking = wakingUnitOfWork(retryingUnitOfWork(db, logger), appendEvent({ store: eventStore, cipher, clock }), {
-    tell: ({ event: { type }, sessionId, subjectId }) => sessionCache.changed({ type, sessionId, subjectId }),
+    tell: ({ event: { type }, sessionId, subjectId, organisationId }) =>
+      sessionCache.changed({ type, sessionId, subjectId, organisationId }),
     wake: feed.wake,
   });
   const { unitOfWork } = waking;
@@ -123,7 +130,9 @@ export function composeCapabilities({
   const access = prismaAccessStore(db);
   const authorizeActor = authorize({ store: access });
 
-  // limits
+  // limits, which ask the devices at a limit
+  const devices = drizzleDeviceStore(db);
+  const deviceKey = createKeyedHash(masterKey, 'device');
   const limits = composeLimits({
     config,
     masterKey,
@@ -131,6 +140,7 @@ export function composeCapabilities({
     unitOfWork,
     appendEvent: append,
     authorize: authorizeActor,
+    findTrust: findTrust({ devices, deviceKey, clock }),
     clock,
     logger,
   });
@@ -144,7 +154,6 @@ export function composeCapabilities({
   });
 
   // sessions and devices
-  const devices = drizzleDeviceStore(db);
   const signedIn = composeSessions({
     config,
     masterKey,
@@ -158,8 +167,10 @@ export function composeCapabilities({
     sessions,
     sessionCache,
     devices,
+    deviceKey,
     throttles,
     throttleKey,
+    jobs,
     clock,
     logger,
   });
@@ -217,6 +228,7 @@ export function composeCapabilities({
   const handlers: JobHandlers = {
     ...mailHandlers(mailTransport),
     ...signUp.handlers,
+    ...signedIn.handlers,
     [sendNewDeviceMailTask]: sendNewDeviceMail({
       unitOfWork,
       users,

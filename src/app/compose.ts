@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
-import { revocationDoor } from '#capabilities/sessions/sessions.rest.ts';
+import { introspectionDoor, revocationDoor } from '#capabilities/sessions/sessions.rest.ts';
 import { type Clock, type SteadyClock, steadyClock, systemClock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
@@ -15,6 +15,7 @@ import { createClientReader } from '#transport/graphql/client-facts.ts';
 import { createCredentialReader } from '#transport/graphql/credentials.ts';
 import { createGraphql, graphqlPath, registerGraphqlHttp } from '#transport/graphql/http-door.ts';
 import { createErrorMask } from '#transport/graphql/mask-error.ts';
+import { createOpenConnections } from '#transport/graphql/open-connections.ts';
 import { createDeviceCookie, createSessionCookie } from '#transport/graphql/session-cookie.ts';
 import { createSocketRegistry } from '#transport/graphql/socket-registry.ts';
 import { registerGraphqlWs } from '#transport/graphql/ws-door.ts';
@@ -136,9 +137,12 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   });
   await registerGraphqlHttp(app, graphql, { graphiql: config.graphql.graphiql, metrics });
   await serveFormDoor(app, revocation);
+  const { introspectToken } = capabilities;
+  await serveFormDoor(app, introspectionDoor({ introspectToken, authenticate, credentialOf: credentials.readAuthorization }));
   if (mailbox) serveDevelopmentMailbox(app, mailbox, http.publicUrl);
 
   const registry = createSocketRegistry({ findEnded: (ids, now) => sessions.findEnded(ids, now), clock, logger });
+  const connections = createOpenConnections({ authenticate, logger });
   const trusted = proxyAddress.compile([...http.trustProxy]);
   const clientAddress = (request: IncomingMessage) => proxyAddress(request, trusted);
   const maskError = createErrorMask(logger, { http: false });
@@ -148,6 +152,7 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
     authenticate,
     credentials,
     registry,
+    connections,
     maskError,
     clientAddress,
     answerRaw: createRawAnswer(createSecurityHeaders(() => http)),
@@ -157,6 +162,8 @@ async function start(options: NodeOptions, opened: (() => Promise<unknown>)[]): 
   });
   feed.listen((event) => {
     if (event.type === 'session.revoked' && event.sessionId) registry.sessionEnded(event.sessionId);
+    if (event.type === 'session_policy.applied' && event.organisationId && event.data['bound'])
+      connections.recheck(event.organisationId);
   });
   registry.start();
 

@@ -1,4 +1,5 @@
 import type { Authorize } from '#capabilities/access/index.ts';
+import type { FindTrust } from '#capabilities/devices/index.ts';
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import { parseEmail } from '#capabilities/identity/index.ts';
 import {
@@ -37,8 +38,8 @@ export interface LimitsDeps {
   readonly authorize: Authorize;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Nobody's device is trusted and nobody is a risk, until a capability says otherwise. */
-  readonly isTrustedDevice?: IsTrustedDevice;
+  readonly findTrust: FindTrust;
+  /** Nobody is a risk, until a capability says otherwise. */
   readonly riskFactor?: RiskFactor;
 }
 
@@ -68,7 +69,7 @@ export function composeLimits({ config, masterKey, redis, clock, logger, ...deps
         shared,
         node,
         challenges: challengeProvider({ config, masterKey, redis, clock, logger }),
-        isTrustedDevice: deps.isTrustedDevice ?? (async () => false),
+        isTrustedDevice: trustedBy(deps.findTrust, logger),
         riskFactor: deps.riskFactor ?? (async () => 1),
         normaliseAccount,
         disguise,
@@ -81,6 +82,20 @@ export function composeLimits({ config, masterKey, redis, clock, logger, ...deps
     admitRequest: admitRequest({ node, disguise, reportLimit: report, factor }),
     /** Tells of every limit that was reached, for counters. */
     listenToLimits: (listen: LimitListener): void => void listeners.add(listen),
+  };
+}
+
+/** Trust counts at the account that gives it and nowhere else: with a trusted device of their own nobody guesses faster at others. */
+function trustedBy(findTrust: FindTrust, logger: Logger): IsTrustedDevice {
+  return async ({ actor, claimedAccount: address }) => {
+    const account = address === undefined ? actor.kind === 'user' && { userId: actor.userId } : { address };
+    if (!account) return false;
+    try {
+      return await findTrust(account, actor.origin.client);
+    } catch (error) {
+      logger.warn('could not look for the trust of a device', { error });
+      return false;
+    }
   };
 }
 

@@ -14,10 +14,13 @@ import {
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { KeyRing } from '#capabilities/keys/index.ts';
 import {
+  applySessionPolicy,
+  applySessionPolicyTask,
   authenticateRequest,
   createAccessTokens,
   deleteEndedSessions,
   drizzleEndedSessionStore,
+  drizzleLiveSessionStore,
   drizzleRefreshTokenStore,
   endSessions,
   findSession,
@@ -38,15 +41,18 @@ import {
   rotateSession,
   type SessionCache,
   type SessionStore,
+  sessionBindings,
   trustDevice,
   updateSessionPolicy,
 } from '#capabilities/sessions/index.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Secret } from '#kernel/secret.ts';
 import type { Config } from '#platform/config/config.ts';
-import { createKeyedHash, deriveSecret, type KeyedHash } from '#platform/crypto/index.ts';
+import { deriveSecret, type KeyedHash } from '#platform/crypto/index.ts';
 import type { Database, UnitOfWork } from '#platform/db/index.ts';
+import type { JobHandlers, JobQueue } from '#platform/jobs/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import { systemActor } from './system-actor.ts';
 
 export interface SessionsDeps {
   readonly config: Pick<Config, 'sessions' | 'tokens'>;
@@ -61,8 +67,10 @@ export interface SessionsDeps {
   readonly sessions: SessionStore;
   readonly sessionCache: SessionCache;
   readonly devices: DeviceStore;
+  readonly deviceKey: KeyedHash;
   readonly throttles: ThrottleStore;
   readonly throttleKey: KeyedHash;
+  readonly jobs: JobQueue;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -72,7 +80,7 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
   const { unitOfWork, appendEvent } = deps;
   const timeouts = config.sessions;
 
-  const deviceKey = createKeyedHash(masterKey, 'device');
+  const { deviceKey } = deps;
   const recognise = recogniseDevice({
     devices,
     describeClient,
@@ -86,12 +94,25 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
   const refreshTokens = drizzleRefreshTokenStore();
   const accessTokens = createAccessTokens({ keyRing: deps.keyRing, settings: config.tokens, clock });
   const end = endSessions({ sessions, appendEvent, clock });
-  const issue = issueSession({ sessions, refreshTokens, accessTokens, endSessions: end, appendEvent, timeouts, clock });
+  const bindings = sessionBindings({ unitOfWork, endSessions: end, appendEvent, describeClient, clock });
+  const issue = issueSession({ sessions, refreshTokens, accessTokens, endSessions: end, bindings, appendEvent, timeouts, clock });
   const policies = { policies: prismaSessionPolicyStore(db), bounds: config.sessions };
   const findPolicy = getSessionPolicy(policies);
 
+  const handlers: JobHandlers = {
+    [applySessionPolicyTask]: applySessionPolicy({
+      unitOfWork,
+      live: drizzleLiveSessionStore(),
+      jobs: deps.jobs,
+      appendEvent,
+      actor: systemActor('session-policy'),
+      clock,
+    }),
+  };
+
   return {
     accessTokens,
+    handlers,
     recogniseDevice: recognise,
     endSessions: end,
     issueSession: issue,
@@ -104,12 +125,20 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
       retentionSeconds: config.sessions.endedRetentionSeconds,
       clock,
     }),
-    introspectToken: introspectToken({ unitOfWork, sessions, refreshTokens, accessTokens, clock }),
+    introspectToken: introspectToken({
+      unitOfWork,
+      sessions,
+      refreshTokens,
+      accessTokens,
+      authorize: deps.authorize,
+      clock,
+    }),
     revokeToken: revokeToken({ unitOfWork, sessions, refreshTokens, accessTokens, endSessions: end }),
     authenticate: authenticateRequest({
       sessions: { ...deps.sessionCache, touch: sessions.touch },
       accessTokens,
       proofs: deps.proofs,
+      bindings,
       timeouts,
       clock,
       logger: deps.logger,
@@ -121,6 +150,7 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
         refreshTokens,
         accessTokens,
         endSessions: end,
+        bindings,
         appendEvent,
         countMiss: countMissedRefresh({ unitOfWork, throttles: deps.throttles, throttleKey: deps.throttleKey, clock }),
         rotationKey: deriveSecret(masterKey, 'refresh-token-rotation'),
@@ -136,6 +166,7 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
         unitOfWork,
         authorize: deps.authorize,
         appendEvent,
+        jobs: deps.jobs,
         clock,
       }),
       listDevices: listDevices({ devices }),

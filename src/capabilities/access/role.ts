@@ -25,7 +25,16 @@ export const builtInRoles = {
     name: 'admin',
     description: 'Looks after people, their sessions and the security log.',
     // No `role:*` and no write access to the organisation: an administrator cannot become an owner unaided.
-    permissions: ['event:read', 'membership:*', 'organisation:read', 'role:read', 'session-policy:*', 'session:*', 'user:*'],
+    permissions: [
+      'event:read',
+      'membership:*',
+      'organisation:read',
+      'role:read',
+      'session-policy:*',
+      'session:*',
+      'token:introspect',
+      'user:*',
+    ],
   },
   member: { name: 'member', description: 'Manages their own account, which needs no permission.', permissions: [] },
 } as const satisfies Record<string, RoleDefinition>;

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gt, inArray, isNotNull, lt, lte, or, type SQL, sql 
 import { deviceReports, devices } from '#drizzle/schema/devices.ts';
 import type { DeviceId, UserId } from '#kernel/ids.ts';
 import { type Database, perConnection } from '#platform/db/index.ts';
+import { emailAddresses } from '#platform/db/prisma-tables.ts';
 import type { Device } from './device.ts';
 import type { DevicePosition, DeviceReportStore, DeviceStore } from './devices.ports.ts';
 
@@ -108,6 +109,18 @@ export function drizzleDeviceStore(db: Database): DeviceStore {
         .where(and(...owned(userId, id), eq(devices.keyHash, knownBy)))
         .returning(columns);
       return row ? toDevice(row) : null;
+    },
+    isTrusted: async (account, keyHash, now) => {
+      // As a value, so that a device is looked for also where no account has the address.
+      const userId =
+        'userId' in account
+          ? sql`${account.userId}`
+          : sql`coalesce((select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.normalised} = ${account.address}), '')`;
+      const rows = await db.drizzle
+        .select({ id: devices.id })
+        .from(devices)
+        .where(and(sql`${devices.userId} = ${userId}`, eq(devices.keyHash, keyHash), gt(devices.trustedUntil, now)));
+      return rows.length > 0;
     },
     forget: async (tx, userId, id) => {
       const [row] = await tx.drizzle

@@ -29,6 +29,9 @@ export interface SeenDevice {
   readonly isFirst: boolean;
 }
 
+/** An account by its id, or by its address in normalised form. */
+export type TrustingAccount = { readonly userId: UserId } | { readonly address: string };
+
 export interface DeviceStore {
   /**
    * Finds the person's device of this key and notes its use, or makes it; of sign-ins at once one makes it. The one
@@ -48,6 +51,11 @@ export interface DeviceStore {
     id: DeviceId,
     trust: { readonly until: Date; readonly knownBy: Buffer; readonly keyHash: Buffer },
   ): Promise<Device | null>;
+  /**
+   * Whether the account trusts the device of this key at `now`. One statement, which does the same work where there is no
+   * such account.
+   */
+  isTrusted(account: TrustingAccount, keyHash: Buffer, now: Date): Promise<boolean>;
   /** It is known by nothing and trusted no more: who signs in by it next comes by a new device. Null where it is not theirs. */
   forget(tx: HotTx, userId: UserId, id: DeviceId): Promise<Device | null>;
 }

@@ -8,7 +8,10 @@ export interface Caller {
   readonly claimedAccount: string | undefined;
 }
 
-/** Whether the call comes from a device that the account has trusted. Limits are then wider: see `trustedFactor`. */
+/**
+ * Whether the call comes from a device that the very account trusts which it claims, or by which it is signed in where it
+ * claims none. Limits are then wider: see `trustedFactor`. It must cost the same, and say no, where there is no such account.
+ */
 export type IsTrustedDevice = (caller: Caller) => Promise<boolean>;
 
 /** What the limits of this caller are multiplied by: 1 for no risk, less the more there is, never 0 or below. */

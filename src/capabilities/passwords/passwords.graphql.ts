@@ -1,6 +1,7 @@
 import { PasswordRejectedError, TokenInvalidError } from '#capabilities/authentication/index.ts';
 import { ChallengeRequiredError } from '#capabilities/limits/index.ts';
 import {
+  NetworkNotAllowedError,
   type Session,
   SessionLimitReachedError,
   type SessionUser,
@@ -95,6 +96,7 @@ builder.mutationField('login', (t) =>
         LoginChallenge,
         InvalidCredentialsError,
         SessionLimitReachedError,
+        NetworkNotAllowedError,
         InvalidInputError,
         RateLimitedError,
         ChallengeRequiredError,

@@ -1,6 +1,7 @@
 export { type AccessTokens, createAccessTokens, type IssuedAccessToken } from './access-token.ts';
 export { drizzleEndedSessionStore } from './ended-sessions.drizzle.ts';
 export { type RequireFreshAuthentication, requireFreshAuthentication } from './fresh-authentication.ts';
+export { drizzleLiveSessionStore } from './live-sessions.drizzle.ts';
 export {
   createProofsOfPossession,
   type ProofsOfPossession,
@@ -16,12 +17,14 @@ export { drizzleRefreshTokenStore, drizzleSessionStore } from './sessions.drizzl
 export {
   AccessTokenInvalidError,
   DpopNonceRequiredError,
+  NetworkNotAllowedError,
   ProofOfPossessionInvalidError,
   SessionLimitReachedError,
   StepUpRequiredError,
 } from './sessions.errors.ts';
 export type { ProofReplayGuard, SessionPosition, SessionStore, SessionUser } from './sessions.ports.ts';
 export { redisSharedSessions } from './shared-sessions.redis.ts';
+export { applySessionPolicy, applySessionPolicyTask } from './use-cases/apply-session-policy.ts';
 export {
   type AuthenticateRequest,
   authenticateRequest,
@@ -29,6 +32,7 @@ export {
   type Principal,
 } from './use-cases/authenticate-request.ts';
 export { type DeleteEndedSessions, deleteEndedSessions } from './use-cases/delete-ended-sessions.ts';
+export { type SessionBindings, sessionBindings } from './use-cases/hold-binding.ts';
 export { type IntrospectToken, introspectToken, type TokenIntrospection } from './use-cases/introspect-token.ts';
 export {
   type IssuedSession,

@@ -1,4 +1,5 @@
 import { type DeviceId, isId, type OrganisationId, type SessionId, type UserId } from '#kernel/ids.ts';
+import type { Session } from './session.ts';
 import type { SessionWithUser } from './sessions.ports.ts';
 
 /**
@@ -22,7 +23,11 @@ type Fields = [
   email: string,
   dpopJkt: string | 0,
   idleTimeoutSeconds: number,
+  /** Network, client and ranges that it is bound to; 0 for the many that are bound to nothing. */
+  bindings: Bindings | 0,
 ];
+
+type Bindings = Pick<Session, 'networkBinding' | 'clientBinding' | 'allowedNetworks'>;
 
 const prefixLength = 'ses_'.length;
 const bodyLength = 22;
@@ -49,12 +54,13 @@ export function packSession({ session, user }: SessionWithUser): PackedSession |
     user.email,
     session.dpopJkt ?? 0,
     session.idleTimeoutSeconds ?? 0,
+    bindingsOf(session),
   ];
   return { text: inOneByte(JSON.stringify(fields)), userAgent: session.userAgent };
 }
 
 export function unpackSession({ text, userAgent }: PackedSession): SessionWithUser {
-  const [ids, times, amr, ipAddress, displayName, email, dpopJkt, idleTimeoutSeconds] = JSON.parse(text) as Fields;
+  const [ids, times, amr, ipAddress, displayName, email, dpopJkt, idleTimeoutSeconds, bindings] = JSON.parse(text) as Fields;
   const [createdAt = 0, ...others] = times.split(' ').map((ms) => Number.parseInt(ms, radix));
   const [authTime, lastUsedAt, idleExpiresAt, expiresAt, userCreatedAt] = others.map((ms) => new Date(createdAt + ms)) as [
     Date,
@@ -82,11 +88,19 @@ export function unpackSession({ text, userAgent }: PackedSession): SessionWithUs
       // No session has a timeout of nothing.
       idleTimeoutSeconds: idleTimeoutSeconds === 0 ? null : idleTimeoutSeconds,
       deviceId: ids.length > 3 * bodyLength ? (`dev_${idAt(3)}` as DeviceId) : null,
+      ...(bindings === 0 ? unbound : bindings),
       ipAddress,
       userAgent,
     },
     user: { id: userId, displayName, email, status: 'active', createdAt: userCreatedAt },
   };
+}
+
+const unbound: Bindings = { networkBinding: null, clientBinding: null, allowedNetworks: null };
+
+function bindingsOf({ networkBinding, clientBinding, allowedNetworks }: Bindings): Bindings | 0 {
+  const isBound = networkBinding !== null || clientBinding !== null || allowedNetworks !== null;
+  return isBound ? { networkBinding, clientBinding, allowedNetworks } : 0;
 }
 
 /** One letter beyond Latin-1, in a name, say, would make every letter of the text take two bytes. JSON can spell it otherwise. */

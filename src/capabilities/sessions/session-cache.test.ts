@@ -42,7 +42,8 @@ beforeEach(() => {
     status: 'active',
     createdAt: wallClock,
   } as const;
-  stored = { session, user };
+  const bound = { networkBinding: 'subnet', clientBinding: 'family', allowedNetworks: ['192.0.2.0/24'] } as const;
+  stored = { session: { ...session, ...bound }, user };
   cache = cacheOf(100);
 });
 
@@ -150,6 +151,17 @@ describe('the session cache', () => {
     for (const type of ['password.changed', 'user.suspended', 'something.new']) {
       expect(await isKept(), type).toBe(true);
       cache.changed({ type, subjectId: stored.user.id });
+      expect(await fromMemory(), type).toBe(false);
+    }
+  });
+
+  it('keeps no session of an organisation whose policy has changed, or was applied to what lives', async () => {
+    const { organisationId } = stored.session;
+    for (const type of ['session_policy.updated', 'session_policy.applied']) {
+      expect(await isKept(), type).toBe(true);
+      cache.changed({ type, organisationId: newId('org') });
+      expect(await fromMemory(), type).toBe(true);
+      cache.changed({ type, organisationId });
       expect(await fromMemory(), type).toBe(false);
     }
   });

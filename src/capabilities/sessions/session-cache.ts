@@ -30,6 +30,7 @@ export type Changed = Pick<SecurityEvent, 'type'> & {
   readonly subjectId?: string | null | undefined;
   /** Its place in the log; none yet for what was committed here just now. */
   readonly position?: bigint | undefined;
+  readonly organisationId?: string | null | undefined;
 };
 
 /** How the questions were answered so far. */
@@ -80,6 +81,9 @@ const harmless: ReadonlySet<string> = new Set([
   'session.refreshed',
 ]);
 
+/** Events that change the sessions of a whole organisation. */
+const ofOrganisation: ReadonlySet<string> = new Set(['session_policy.updated', 'session_policy.applied']);
+
 interface Entry extends PackedSession {
   /** The mark of the known changes when the database was asked. */
   readonly mark: number;
@@ -95,7 +99,8 @@ interface Flight {
 
 /**
  * Sessions as this node read them last, so that most requests ask no database. Right by these rules: an entry counts only
- * while the node keeps up with the log (`mostUnconfirmedMs`), only if no change of the session or person became known since
+ * while the node keeps up with the log (`mostUnconfirmedMs`), only if no change of the session, person or organisation's policy
+ * became known since
  * the database was asked, and only while the session is live by its own times; everything else is a miss. A change that this
  * node itself commits counts before its caller is answered.
  *
@@ -120,7 +125,8 @@ export function createSessionCache({ sessions, shared, feed, clock, monotonicMs,
   }
 
   function isGood(found: SessionWithUser, mark: number): boolean {
-    return isUsable(found) && !changes.anySince(mark, found.session.id, found.session.userId);
+    const { id, userId, organisationId } = found.session;
+    return isUsable(found) && !changes.anySince(mark, id, userId, organisationId);
   }
 
   /** The session of a copy, if this node itself can say that nothing has changed since. */
@@ -130,8 +136,9 @@ export function createSessionCache({ sessions, shared, feed, clock, monotonicMs,
     const ageMs = clock.now().getTime() - readAt.getTime();
     if (ageMs > longestLifeMs || ageMs < -1_000 * clockToleranceSeconds) return undefined;
     const found = unpackSession(packed);
-    const { id, userId } = found.session;
-    return isUsable(found) && !changes.anyAfter(position, feed.caughtUpAtMs(), id, userId) ? found : undefined;
+    const { id, userId, organisationId } = found.session;
+    const mayHaveChanged = changes.anyAfter(position, feed.caughtUpAtMs(), id, userId, organisationId);
+    return isUsable(found) && !mayHaveChanged ? found : undefined;
   }
 
   function lookUp(key: string): SessionWithUser | 'absent' | 'outdated' {
@@ -221,9 +228,11 @@ export function createSessionCache({ sessions, shared, feed, clock, monotonicMs,
     // As many bytes as the hash has; written in base64 it would take half as much again for each of very many.
     findByTokenHash: (tokenHash) => findByToken(tokenHash.toString('latin1'), tokenHash),
     findById: (id) => find(id, () => sessions.findById(id)),
-    changed: ({ type, sessionId, subjectId, position }) => {
+    changed: ({ type, sessionId, subjectId, organisationId, position }) => {
       if (harmless.has(type)) return;
       if (sessionId) changes.note(sessionId, position);
+      // Tells of all sessions of an organisation at once, and names none of them.
+      if (organisationId && ofOrganisation.has(type)) changes.note(organisationId, position);
       // That one session ended changes nothing of the others.
       if (subjectId && type !== 'session.revoked') changes.note(subjectId, position);
     },

@@ -1,10 +1,12 @@
+import { z } from 'zod';
 import { Organisation } from '#capabilities/identity/identity.graphql.ts';
 import { ForbiddenError, InvalidInputError, RateLimitedError, UnauthenticatedError } from '#kernel/errors.ts';
 import { isId } from '#kernel/ids.ts';
 import { builder } from '#transport/graphql/builder.ts';
 import { AppErrorInterface } from '#transport/graphql/errors.graphql.ts';
-import type { EffectiveSessionPolicy } from './session-policy.ts';
-import { SessionLimitReachedError } from './sessions.errors.ts';
+import { idText } from '#transport/graphql/inputs.ts';
+import { type EffectiveSessionPolicy, mostRanges } from './session-policy.ts';
+import { NetworkNotAllowedError, SessionLimitReachedError } from './sessions.errors.ts';
 import { requirePrincipal } from './sessions.graphql.ts';
 import type { GetSessionPolicy, UpdateSessionPolicy } from './use-cases/session-policy.ts';
 
@@ -22,11 +24,40 @@ builder.objectType(SessionLimitReachedError, {
   fields: (t) => ({ limit: t.exposeInt('limit', { description: 'How many sessions the organisation allows.' }) }),
 });
 
+builder.objectType(NetworkNotAllowedError, {
+  name: 'NetworkNotAllowedError',
+  description: 'The person proved who they are, but the organisation lets no session begin where they are. None began.',
+  interfaces: [AppErrorInterface],
+});
+
 const SessionLimitAction = builder.enumType('SessionLimitAction', {
   description: 'What happens when a person with as many sessions as allowed signs in once more.',
   values: {
     REFUSE: { value: 'refuse', description: 'The sign-in is refused with `SessionLimitReachedError`.' },
     EVICT_OLDEST: { value: 'evict-oldest', description: 'The session that began first is ended.' },
+  } as const,
+});
+
+const SessionNetworkBinding = builder.enumType('SessionNetworkBinding', {
+  description: 'To which network a session is bound.',
+  values: {
+    NONE: { value: 'none', description: 'To none.' },
+    SUBNET: {
+      value: 'subnet',
+      description: 'To the one it began in: the /24 of an IPv4 address, the /64 of an IPv6 one. Used in another it ends.',
+    },
+  } as const,
+});
+
+const SessionClientBinding = builder.enumType('SessionClientBinding', {
+  description: 'To which program a session is bound.',
+  values: {
+    NONE: { value: 'none', description: 'To none.' },
+    FAMILY: {
+      value: 'family',
+      description:
+        'To the browser or app and the system that its User-Agent named, of whatever version. Used by another it ends.',
+    },
   } as const,
 });
 
@@ -44,6 +75,11 @@ const SessionPolicy = builder.objectRef<EffectiveSessionPolicy>('SessionPolicy')
     limitAction: t.expose('limitAction', { type: SessionLimitAction }),
     deviceTrustSeconds: t.exposeInt('deviceTrustSeconds', {
       description: 'For how long a trusted device stays trusted; 0: none can be.',
+    }),
+    networkBinding: t.expose('networkBinding', { type: SessionNetworkBinding }),
+    clientBinding: t.expose('clientBinding', { type: SessionClientBinding }),
+    allowedNetworks: t.exposeStringList('allowedNetworks', {
+      description: 'The address ranges (CIDR) in which sessions may begin and be used; none: anywhere.',
     }),
   }),
 });
@@ -66,6 +102,13 @@ const UpdateSessionPolicyInput = builder.inputType('UpdateSessionPolicyInput', {
     sessionLimit: t.int({ required: false, description: 'From 1; null: any number.' }),
     limitAction: t.field({ type: SessionLimitAction, defaultValue: 'evict-oldest' }),
     deviceTrustSeconds: t.int({ required: false, description: '0: no device can be trusted.' }),
+    networkBinding: t.field({ type: SessionNetworkBinding, defaultValue: 'none' }),
+    clientBinding: t.field({ type: SessionClientBinding, defaultValue: 'none' }),
+    allowedNetworks: t.stringList({
+      defaultValue: [],
+      validate: z.array(idText).max(mostRanges, `must be at most ${mostRanges} ranges`),
+      description: 'Address ranges (CIDR), at most 32, one of which holds the address that you come from.',
+    }),
   }),
 });
 const UpdateSessionPolicySuccess = builder
@@ -80,7 +123,7 @@ builder.mutationField('updateSessionPolicy', (t) =>
     }),
     authScopes: { signedIn: true },
     description:
-      'Replaces the session policy of the organisation that the session acts in. It holds for sessions that begin after it; a limit of sessions also counts those from before. Needs `session-policy:update`.',
+      'Replaces the session policy of the organisation that the session acts in. What is stricter holds for live sessions too, within seconds; they are never lengthened. Sessions beyond a new limit end at the next sign-in. Needs `session-policy:update`.',
     args: { input: t.arg({ type: UpdateSessionPolicyInput }) },
     resolve: async (_root, { input }, context) => {
       const { actor } = requirePrincipal(context);
@@ -90,6 +133,9 @@ builder.mutationField('updateSessionPolicy', (t) =>
         sessionLimit: input.sessionLimit ?? null,
         limitAction: input.limitAction,
         deviceTrustSeconds: input.deviceTrustSeconds ?? null,
+        networkBinding: input.networkBinding,
+        clientBinding: input.clientBinding,
+        allowedNetworks: input.allowedNetworks,
       });
       return { sessionPolicy };
     },

@@ -1,6 +1,20 @@
+import type { RequestOrigin } from '#kernel/actor.ts';
 import type { FieldProblem } from '#kernel/errors.ts';
+import { isInRanges, parseAddressRange } from './address-ranges.ts';
+import { networkOf } from './session-binding.ts';
 
 export type SessionLimitAction = 'refuse' | 'evict-oldest';
+
+export type NetworkBinding = 'none' | 'subnet';
+export type ClientBinding = 'none' | 'family';
+
+/** What an organisation ties sessions to: see session-binding.ts. */
+export interface SessionBindingPolicy {
+  readonly networkBinding: NetworkBinding;
+  readonly clientBinding: ClientBinding;
+  /** Address ranges (CIDR) in which sessions may be used; none: anywhere. */
+  readonly allowedNetworks: readonly string[];
+}
 
 /** What happens when a person has as many sessions in an organisation as it allows, and signs in once more. */
 export interface SessionLimit {
@@ -9,7 +23,7 @@ export interface SessionLimit {
 }
 
 /** What an organisation asks of its members' sessions. Null: as the deployment; for `sessionLimit`: any number. */
-export interface SessionPolicy {
+export interface SessionPolicy extends SessionBindingPolicy {
   readonly idleTimeoutSeconds: number | null;
   readonly absoluteTimeoutSeconds: number | null;
   readonly sessionLimit: number | null;
@@ -25,7 +39,7 @@ export interface SessionPolicyBounds {
   readonly deviceTrustSeconds: number;
 }
 
-export interface EffectiveSessionPolicy extends SessionPolicyBounds {
+export interface EffectiveSessionPolicy extends SessionPolicyBounds, SessionBindingPolicy {
   readonly sessionLimit: number | null;
   readonly limitAction: SessionLimitAction;
 }
@@ -36,11 +50,16 @@ export const defaultSessionPolicy: SessionPolicy = {
   sessionLimit: null,
   limitAction: 'evict-oldest',
   deviceTrustSeconds: null,
+  networkBinding: 'none',
+  clientBinding: 'none',
+  allowedNetworks: [],
 };
 
 // Shorter than this a person would be signed out while they fill in a form.
 const leastTimeoutSeconds = 60;
 const mostSessions = 1_000;
+// Each session carries them.
+export const mostRanges = 32;
 
 /** What holds for an organisation: its own wishes, but never more than the deployment allows by now. */
 export function effectivePolicy(policy: SessionPolicy, bounds: SessionPolicyBounds): EffectiveSessionPolicy {
@@ -51,6 +70,9 @@ export function effectivePolicy(policy: SessionPolicy, bounds: SessionPolicyBoun
     sessionLimit: policy.sessionLimit,
     limitAction: policy.limitAction,
     deviceTrustSeconds: lower(policy.deviceTrustSeconds, bounds.deviceTrustSeconds),
+    networkBinding: policy.networkBinding,
+    clientBinding: policy.clientBinding,
+    allowedNetworks: policy.allowedNetworks,
   };
 }
 
@@ -66,6 +88,33 @@ export function sessionPolicyProblems(policy: SessionPolicy, bounds: SessionPoli
   if (problems.length === 0 && idle !== null && idle > (absolute ?? bounds.absoluteTimeoutSeconds))
     problems.push({ path: 'input.idleTimeoutSeconds', message: 'must be no more than absoluteTimeoutSeconds' });
   return problems;
+}
+
+/**
+ * What is wrong with the bindings of a policy, set from there. Who sets them must be within them: else they would be signed
+ * out by their own change, and nobody could take it back.
+ */
+export function bindingProblems(
+  { networkBinding, allowedNetworks }: SessionBindingPolicy,
+  { ipAddress }: Pick<RequestOrigin, 'ipAddress'>,
+): FieldProblem[] {
+  if (networkBinding !== 'none' && networkOf(ipAddress) === null)
+    return [{ path: 'input.networkBinding', message: 'can not be set from where your own network is not known' }];
+  if (allowedNetworks.length > mostRanges)
+    return [{ path: 'input.allowedNetworks', message: `must be at most ${mostRanges} ranges` }];
+  const problems = allowedNetworks.flatMap((range, index) =>
+    parseAddressRange(range) === range
+      ? []
+      : [{ path: `input.allowedNetworks.${index}`, message: 'must be a range such as 192.0.2.0/24 or 2001:db8::/48' }],
+  );
+  if (problems.length === 0 && allowedNetworks.length > 0 && !isInRanges(ipAddress, allowedNetworks))
+    problems.push({ path: 'input.allowedNetworks', message: 'must contain the address that you come from' });
+  return problems;
+}
+
+/** The ranges each in its one way of writing and once; what is no range stays as it is, for `bindingProblems`. */
+export function canonicalRanges(ranges: readonly string[]): string[] {
+  return [...new Set(ranges.map((range) => parseAddressRange(range) ?? range))];
 }
 
 function outside(field: keyof SessionPolicy, value: number | null, least: number, most: number): FieldProblem[] {

@@ -11,7 +11,8 @@ export type RevocationReason =
   | 'user_suspended'
   | 'evicted'
   | 'device_revoked'
-  | 'device_reported';
+  | 'device_reported'
+  | 'binding_violated';
 
 /** A person's being signed in from one place, from sign-in until it ends. */
 export interface Session {
@@ -36,6 +37,12 @@ export interface Session {
   readonly userAgent: string;
   /** Thumbprint of the client's key that its tokens are good with, and only with (RFC 9449, 6.1); null: they are bearer tokens. */
   readonly dpopJkt: string | null;
+  /** `subnet`: used outside the network of `ipAddress` it ends. Null: it may be used from any. */
+  readonly networkBinding: 'subnet' | null;
+  /** `family`: used by another browser or app than `userAgent` names, of whatever version, it ends. Null: by any. */
+  readonly clientBinding: 'family' | null;
+  /** The address ranges (CIDR) in which it may be used; null: anywhere. */
+  readonly allowedNetworks: readonly string[] | null;
   /** The browser or app that it began with; null for those from before devices were known, and when that is deleted. */
   readonly deviceId: DeviceId | null;
 }
@@ -48,7 +55,7 @@ export interface SessionTimeouts {
 // Longer header values are cut: they describe, and nothing is decided by them.
 const userAgentLength = 512;
 
-/** A session that begins now, by the deployment's timeouts: the organisation's may shorten it when it is stored. */
+/** A session that begins now, by the deployment's timeouts: the organisation's policy may shorten and bind it when it is stored. */
 export function beginSession(
   input: Pick<Session, 'id' | 'userId' | 'organisationId' | 'amr' | 'ipAddress' | 'userAgent' | 'deviceId'> &
     Partial<Pick<Session, 'dpopJkt'>>,
@@ -64,6 +71,9 @@ export function beginSession(
     createdAt: now,
     lastUsedAt: now,
     idleTimeoutSeconds: null,
+    networkBinding: null,
+    clientBinding: null,
+    allowedNetworks: null,
     idleExpiresAt: earlier(addSeconds(now, timeouts.idleTimeoutSeconds), expiresAt),
     expiresAt,
     revokedAt: null,
@@ -77,7 +87,7 @@ export function isLive(session: Pick<Session, 'revokedAt' | 'idleExpiresAt' | 'e
 }
 
 // Use is written down at most once a minute: a write on each request would cost more than the request.
-const touchAfterMs = 60_000;
+export const touchAfterMs = 60_000;
 const leastTouchMs = 5_000;
 
 /**

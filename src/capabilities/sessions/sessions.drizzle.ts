@@ -28,6 +28,9 @@ const sessionColumns = {
   ipAddress: sessions.ipAddress,
   userAgent: sessions.userAgent,
   dpopJkt: sessions.dpopJkt,
+  networkBinding: sessions.networkBinding,
+  clientBinding: sessions.clientBinding,
+  allowedNetworks: sessions.allowedNetworks,
   deviceId: sessions.deviceId,
 };
 
@@ -181,7 +184,7 @@ export function drizzleSessionStore(db: Database): SessionStore {
   };
 }
 
-/** The policy can only shorten: what the domain computed by the deployment's timeouts is the most that is stored. */
+/** The policy can only shorten and bind: what the domain computed by the deployment's timeouts is the most that is stored. */
 async function insertByPolicy(tx: HotTx, session: Session, tokenHash: Buffer | null) {
   const [row] = await insertion(tx.drizzle).execute({ ...session, tokenHash });
   if (!row) throw new Error('the session was not stored');
@@ -220,6 +223,9 @@ const insertion = perConnection((on) => {
       ipAddress: sql.placeholder('ipAddress'),
       userAgent: sql.placeholder('userAgent'),
       dpopJkt: sql.placeholder('dpopJkt'),
+      networkBinding: policy(sql`nullif(${sessionPolicies.networkBinding}::text, 'none')`),
+      clientBinding: policy(sql`nullif(${sessionPolicies.clientBinding}::text, 'none')`),
+      allowedNetworks: policy(sql`nullif(${sessionPolicies.allowedNetworks}, '{}')`),
       deviceId: sql.placeholder('deviceId'),
       // A field that a session gets and that is not written here must not compile: it would be lost in silence.
     } satisfies Record<keyof Omit<Session, 'revokedAt' | 'revokedReason'> | 'tokenHash', unknown>)
@@ -241,12 +247,14 @@ function others({ id, userId, organisationId }: Session, replaces: SessionId | n
   return and(...theirs, notInArray(sessions.id, [id, ...(replaces === null ? [] : [replaces])]), ...live(now));
 }
 
-/** One statement for the session and its device. */
+/** One statement for the session and its device. By the row's own timeouts: they may have been cut since it was read. */
 async function touch(on: DrizzleDatabase, id: SessionId, use: Pick<Session, 'lastUsedAt' | 'idleExpiresAt'>): Promise<void> {
   const { lastUsedAt, idleExpiresAt } = use;
   await on.execute(sql`
     with used as (
-      update sessions set last_used_at = ${lastUsedAt.toISOString()}, idle_expires_at = ${idleExpiresAt.toISOString()}
+      update sessions set last_used_at = ${lastUsedAt.toISOString()}, 
+        idle_expires_at = least(${idleExpiresAt.toISOString()}::timestamptz, expires_at,
+          ${lastUsedAt.toISOString()}::timestamptz + make_interval(secs => idle_timeout_seconds))
       where id = ${id} and revoked_at is null returning device_id
     ) ${noteDeviceUse(sql`select device_id from used`, lastUsedAt)}`);
 }

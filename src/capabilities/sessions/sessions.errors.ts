@@ -87,6 +87,20 @@ export class DpopNonceRequiredError extends AppError {
   }
 }
 
+const networkNotAllowed = describeError({
+  code: 'NETWORK_NOT_ALLOWED',
+  status: 403,
+  message: 'Your organisation lets nobody sign in from this network.',
+  remedy:
+    'The organisation names the networks in which its sessions may be used. Sign in from one of them, such as the office or its VPN. The password was right.',
+});
+
+export class NetworkNotAllowedError extends AppError {
+  constructor(options?: AppErrorOptions) {
+    super(networkNotAllowed, options);
+  }
+}
+
 const sessionLimitReached = describeError({
   code: 'SESSION_LIMIT_REACHED',
   status: 409,

@@ -35,7 +35,14 @@ export const sessionRefused = describeEvent({
   type: 'session.refused',
   severity: 'notice',
   description:
-    'The person proved who they are, but has as many sessions as the organisation allows. `data.limit` tells how many.',
+    'The person proved who they are, but no session began. `data.reason` is `session_limit`: they have as many as the organisation allows (`data.limit`), or `network`: it lets none begin where they are.',
+});
+
+export const sessionBindingViolated = describeEvent({
+  type: 'session.binding_violated',
+  severity: 'critical',
+  description:
+    'A session was used by another browser or app, or in another network, than it is bound to, and was refused there. `data.binding` is `client`, `network` or `allowed_networks`; `data.ended` tells whether it ended with that.',
 });
 
 export const sessionRotated = describeEvent({
@@ -44,8 +51,15 @@ export const sessionRotated = describeEvent({
   description: 'The cookie of a session was replaced, since what its person may do or prove has changed. The old one is refused.',
 });
 
+export const sessionPolicyApplied = describeEvent({
+  type: 'session_policy.applied',
+  severity: 'info',
+  description:
+    'Live sessions of the organisation were cut to its changed policy, some at a time. `data.sessions` tells how many, `data.bound` whether it binds them to a place.',
+});
+
 export const sessionPolicyUpdated = describeEvent({
   type: 'session_policy.updated',
   severity: 'warning',
-  description: 'The organisation changed its timeouts or limits of sessions. `data.before` and `data.after` hold them.',
+  description: 'The organisation changed its timeouts, limits or bindings of sessions. `data.before` and `data.after` hold them.',
 });

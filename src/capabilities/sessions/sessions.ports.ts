@@ -36,7 +36,7 @@ export interface SessionPage {
 
 export interface SessionStore {
   /**
-   * Stores a session, shortened to what its organisation allows, and returns it so, with the organisation's limit. The one
+   * Stores a session, shortened to what its organisation allows and bound as it asks, and returns it so, with the organisation's limit. The one
    * statement reads the policy too.
    */
   insert(
@@ -142,6 +142,27 @@ export interface EndedSessionStore {
    * of them, from which the next call goes on; null at the end of the table.
    */
   deleteIdled(tx: HotTx, after: string, before: Date, size: number): Promise<CleanedBatch & { readonly last: string | null }>;
+}
+
+export interface TightenedBatch {
+  readonly changed: number;
+  /** Sessions that have to be changed and were passed over, since somebody else held them. */
+  readonly locked: number;
+  /** Whether the policy binds sessions to a place. */
+  readonly bound: boolean;
+  /** The last session of the batch, from which the next call goes on; null at the end. */
+  readonly last: string | null;
+}
+
+export interface LiveSessionStore {
+  /**
+   * Cuts the times of live sessions of an organisation to what its policy allows by now, and binds them as it asks, among
+   * the `size` that follow `after` in the order of ids. It waits for no lock and touches nothing that obeys already.
+   */
+  tightenBatch(
+    tx: HotTx,
+    batch: { readonly organisationId: OrganisationId; readonly after: string; readonly size: number; readonly now: Date },
+  ): Promise<TightenedBatch>;
 }
 
 export interface SessionPolicyStore {

@@ -31,10 +31,16 @@ export const memberships = pgTable('memberships', {
 
 const sessionLimitAction = pgEnum('session_limit_action', ['refuse', 'evict_oldest']);
 
+const sessionNetworkBinding = pgEnum('session_network_binding', ['none', 'subnet']);
+const sessionClientBinding = pgEnum('session_client_binding', ['none', 'family']);
+
 export const sessionPolicies = pgTable('session_policies', {
   organisationId: text('organisation_id').primaryKey(),
   idleTimeoutSeconds: integer('idle_timeout_seconds'),
   absoluteTimeoutSeconds: integer('absolute_timeout_seconds'),
   sessionLimit: integer('session_limit'),
   limitAction: sessionLimitAction('limit_action').notNull(),
+  networkBinding: sessionNetworkBinding('network_binding').notNull(),
+  clientBinding: sessionClientBinding('client_binding').notNull(),
+  allowedNetworks: text('allowed_networks').array(),
 });

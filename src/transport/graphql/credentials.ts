@@ -10,6 +10,8 @@ export interface CredentialReader {
    * 7.1), and OriginRefusedError for a cookie that a foreign page sent.
    */
   read(headers: IncomingHttpHeaders, target: RequestTarget): Credential | null;
+  /** The same without the cookie, for doors that no page acts at. */
+  readAuthorization(headers: IncomingHttpHeaders, target: RequestTarget): Credential | null;
   fromAuthorization(value: string, proof: string | undefined, target: RequestTarget): Credential;
   originAllowed(origin: string): boolean;
 }
@@ -32,14 +34,20 @@ export function createCredentialReader(options: {
     return site === undefined || site === 'same-origin';
   }
 
+  function readAuthorization(headers: IncomingHttpHeaders, target: RequestTarget): Credential | null {
+    return headers.authorization === undefined ? null : fromAuthorization(headers.authorization, proofOf(headers), target);
+  }
+
   return {
     read: (headers, target) => {
-      if (headers.authorization !== undefined) return fromAuthorization(headers.authorization, proofOf(headers), target);
+      const credential = readAuthorization(headers, target);
+      if (credential) return credential;
       const token = options.cookie.read(headers.cookie);
       if (token === undefined) return null;
       if (!comesFromOwnPage(headers)) throw new OriginRefusedError();
       return { kind: 'cookie', token };
     },
+    readAuthorization,
     fromAuthorization,
     originAllowed: (origin) => allowed.has(origin),
   };

@@ -25,6 +25,7 @@ import { OriginRefusedError } from './graphql.errors.ts';
 import { refusing } from './guards/guards.errors.ts';
 import { assertParams, defaultGraphqlLimits } from './guards/index.ts';
 import { graphqlPath, type Yoga } from './http-door.ts';
+import type { OpenConnections } from './open-connections.ts';
 import type { DocumentParams, RegisteredOperations } from './registered/registered-operations.ts';
 import { socketError } from './socket-error.ts';
 import type { SocketRegistry } from './socket-registry.ts';
@@ -35,6 +36,7 @@ export interface GraphqlWsDeps {
   readonly authenticate: AuthenticateRequest;
   readonly credentials: CredentialReader;
   readonly registry: SocketRegistry;
+  readonly connections: OpenConnections;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly clientAddress: (request: IncomingMessage) => string;
   /** How a handshake is refused, and whether there is room for another socket. */
@@ -113,7 +115,11 @@ export function registerGraphqlWs(server: Server, deps: GraphqlWsDeps): () => Pr
           const place = principal ? registry.remember(principal.session, extra.socket) : 'ended';
           if (principal && place === 'remembered') {
             extra.principal = principal;
-            extra.socket.once('close', () => registry.forget(principal.session.id, extra.socket));
+            deps.connections.add(extra.socket, principal);
+            extra.socket.once('close', () => {
+              registry.forget(principal.session.id, extra.socket);
+              deps.connections.remove(extra.socket);
+            });
             return true;
           }
           extra.socket.close(place === 'full' ? 4403 : 4401, place === 'full' ? 'Too many connections' : 'Unauthorized');

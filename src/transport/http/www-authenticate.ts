@@ -16,6 +16,20 @@ export function wwwAuthenticate(error: AppError): string {
   return `${challenge('Bearer', wrong)}, ${challenge('DPoP', [...wrong, ...algorithms])}`;
 }
 
+/** The `error` of that challenge; undefined for a request that brought no credential. */
+export function errorOf(error: AppError): string | undefined {
+  return /error="([a-z_]+)"/.exec(wwwAuthenticate(error))?.[1];
+}
+
+/** The challenge of a 403: the credential is good, but not for this (RFC 6750, 3.1; RFC 9449, 7.1). */
+export function insufficientScope(scope: string): string {
+  const wrong: Parameters = [
+    ['error', 'insufficient_scope'],
+    ['scope', scope],
+  ];
+  return `${challenge('Bearer', wrong)}, ${challenge('DPoP', [...wrong, ['algs', dpopAlgorithms.join(' ')]])}`;
+}
+
 function whatIsWrong(error: AppError): Parameters {
   if (error.code === 'ACCESS_TOKEN_INVALID') return [['error', 'invalid_token']];
   if (error instanceof StepUpRequiredError)

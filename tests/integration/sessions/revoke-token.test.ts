@@ -2,22 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestClient } from '#tests/support/client.ts';
 import { boundHeaders, signInBound } from '#tests/support/dpop.ts';
 import { createFrozenClock, makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
-import { openProductBeside } from '#tests/support/product-beside.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
 import { documents, type Person, registeredPerson, signIn, signInWithCookie } from '#tests/support/stories.ts';
 
 let app: TestApp;
 let rows: Rows;
 let person: Person;
-let beside: Awaited<ReturnType<typeof openProductBeside>>;
 beforeAll(async () => {
   app = await makeTestApp({ clock: createFrozenClock() });
   rows = await openRows(app);
   person = await registeredPerson(app);
-  beside = await openProductBeside(app);
 });
 afterAll(async () => {
-  await beside.close();
   await rows.close();
   await app.close();
 });
@@ -117,40 +113,5 @@ describe('POST /oauth/revoke', () => {
       expect((await revoke(JSON.stringify({ token: me.accessToken }), { 'content-type': type })).status, type).toBe(415);
     expect((await fetch(`${app.url}/oauth/revoke?token=${me.accessToken}`)).status).toBe(404);
     expect(await sessionServes(me.client)).toBe(true);
-  });
-});
-
-describe('introspecting a token', () => {
-  const introspect = (token: string) => beside.capabilities.introspectToken({ token });
-
-  it('tells whose a good one is, how it was earned and what it is bound to', async () => {
-    const me = await signInBound(app, person);
-    const common = { active: true, userId: person.userId, sessionId: me.sessionId, amr: ['pwd'], dpopJkt: me.key.thumbprint };
-    expect(await introspect(me.accessToken)).toMatchObject({
-      ...common,
-      kind: 'access_token',
-      acr: 'urn:sallyport:aal1',
-      claims: { iss: app.url, sub: person.userId, cnf: { jkt: me.key.thumbprint } },
-    });
-    expect(await introspect(me.refreshToken)).toMatchObject({ ...common, kind: 'refresh_token', claims: null });
-  });
-
-  it('tells of one that is worth nothing that it is, and nothing else', async () => {
-    const me = await signIn(app, person);
-    const worthless: string[] = ['', 'nonsense', `srt_${'A'.repeat(43)}`, `${me.accessToken.slice(0, -4)}AAAA`];
-    const used = await signIn(app, person);
-    await refreshes(used.refreshToken);
-    worthless.push(used.refreshToken);
-    const revoked = await signIn(app, person);
-    await revoked.client.send(documents.logout);
-    worthless.push(revoked.accessToken, revoked.refreshToken);
-    const suspended = await registeredPerson(app);
-    const theirs = await signIn(app, suspended);
-    await rows.query(`update users set status = 'suspended' where id = $1`, [suspended.userId]);
-    worthless.push(theirs.accessToken, theirs.refreshToken);
-    for (const token of worthless) expect(await introspect(token), token.slice(0, 12)).toEqual({ active: false });
-    app.clock.advance(306);
-    expect(await introspect(me.accessToken)).toEqual({ active: false });
-    expect(await introspect(me.refreshToken)).toMatchObject({ active: true });
   });
 });

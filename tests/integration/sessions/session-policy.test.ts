@@ -242,6 +242,7 @@ describe('a limit of sessions', () => {
       refreshTokens: { insertFirst: async () => {} },
       accessTokens: { issue: () => Promise.reject(new Error('not asked for')) },
       endSessions: endSessions({ sessions, appendEvent: append, clock }),
+      bindings: { brokenBy: () => null },
       appendEvent: append,
       timeouts: { idleTimeoutSeconds: idleSeconds, absoluteTimeoutSeconds: absoluteSeconds },
       clock,

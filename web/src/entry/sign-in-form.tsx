@@ -34,6 +34,8 @@ export function SignInForm({ email, onEmail, onSent, onSignedIn, onForgotten }: 
         return messageProblem('That address and password do not belong together. Check both, then try again.');
       case 'SessionLimitReachedError':
         return messageProblem('You are signed in in as many places as your organisation allows. Sign out in one of them first.');
+      case 'NetworkNotAllowedError':
+        return messageProblem('Your organisation lets nobody sign in from this network. Try again from the office or its VPN.');
       case 'InvalidInputError':
       case 'RateLimitedError':
       case 'ChallengeRequiredError':

@@ -153,6 +153,7 @@ export type SignInMutation = { login:
     | { __typename: 'InvalidInputError', message: string, fields: Array<{ path: string, message: string }> }
     | { __typename: 'LoginChallenge', kind: LoginChallengeKind }
     | { __typename: 'LoginSuccess' }
+    | { __typename: 'NetworkNotAllowedError' }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number }
     | { __typename: 'SessionLimitReachedError' }
    };

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Actor } from '#kernel/actor.ts';
 import { AppError, describeError } from '#kernel/app-error.ts';
 import { OverloadedError, RateLimitedError } from '#kernel/errors.ts';
+import { Secret } from '#kernel/secret.ts';
 import type { ChallengeProvider } from '#platform/challenge/index.ts';
 import { memoryRateLimiter } from '#platform/rate-limit/index.ts';
 import { ChallengeRequiredError } from '../limits.errors.ts';
+import type { Caller } from '../limits.ports.ts';
 import { type AdmitOperationDeps, admitOperation, type OperationCall } from './admit-operation.ts';
 
 class InvalidCredentials extends AppError {
@@ -17,6 +19,17 @@ const description = describeError({ code: 'INVALID_CREDENTIALS', status: 401, me
 const anonymous = (ipAddress = '192.0.2.1'): Actor => ({
   kind: 'anonymous',
   origin: { ipAddress, userAgent: '', correlationId: 'test' },
+});
+
+/** Somebody whose client shows a device id: of whom, nobody knows before it is asked. */
+const withDevice = (ipAddress: string): Actor => ({
+  kind: 'anonymous',
+  origin: {
+    ipAddress,
+    userAgent: '',
+    correlationId: 'test',
+    client: { deviceId: new Secret('a device id of theirs'), keepsCookie: false, brands: '' },
+  },
 });
 
 const provider: ChallengeProvider = {
@@ -104,9 +117,36 @@ describe('admitOperation', () => {
   it('is four times as wide for a trusted device, while others have used up what they have', async () => {
     const { login, times } = setUp({ isTrustedDevice: async ({ actor }) => actor.origin.ipAddress === '198.51.100.1' });
     const stranger = () => login({ ...guessing, claimedAccount: 'ada' }, wrong);
-    const owner = () => login({ ...guessing, claimedAccount: 'ada', actor: anonymous('198.51.100.1') });
+    const owner = () => login({ ...guessing, claimedAccount: 'ada', actor: withDevice('198.51.100.1') });
     expect(await times(20, stranger)).toEqual({ admitted: 15, limited: 5 });
     expect(await times(20, owner)).toEqual({ admitted: 20 });
+  });
+
+  it('asks for trust at a limit only, once a call, and of who shows a device', async () => {
+    const asked: (string | undefined)[] = [];
+    const isTrustedDevice = async ({ claimedAccount }: Caller) => asked.push(claimedAccount) > 0 && claimedAccount === 'ada';
+    const { login, times } = setUp({ isTrustedDevice });
+    const from = (actor: Actor, claimedAccount: string) => () => login({ ...guessing, claimedAccount, actor }, wrong);
+    expect(await times(15, from(withDevice('198.51.100.1'), 'ada'))).toEqual({ admitted: 15 });
+    expect(asked).toEqual([]);
+    expect(await times(1, from(withDevice('198.51.100.1'), 'ada'))).toEqual({ admitted: 1 });
+    expect(asked).toEqual(['ada']);
+    // Trust of one account is none of another, and who shows nothing is not asked for.
+    expect(await times(20, from(withDevice('198.51.100.2'), 'bob'))).toEqual({ admitted: 15, limited: 5 });
+    expect(await times(5, from(anonymous('198.51.100.3'), 'ada'))).toEqual({ limited: 5 });
+    expect(new Set(asked)).toEqual(new Set(['ada', 'bob']));
+  });
+
+  it('does not let who is refused make work: trust is asked for so often from one address', async () => {
+    let asked = 0;
+    const isTrustedDevice = async () => {
+      asked += 1;
+      return false;
+    };
+    const { login, times } = setUp({ isTrustedDevice });
+    const guess = () => login({ ...guessing, claimedAccount: 'ada', actor: withDevice('198.51.100.1') }, wrong);
+    expect(await times(300, guess)).toEqual({ admitted: 15, limited: 285 });
+    expect(asked).toBe(60);
   });
 
   it('is narrower with risk, and never wider or shut by it', async () => {

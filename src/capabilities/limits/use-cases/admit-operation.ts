@@ -2,7 +2,7 @@ import type { Actor } from '#kernel/actor.ts';
 import { AppError } from '#kernel/app-error.ts';
 import { RateLimitedError } from '#kernel/errors.ts';
 import type { ChallengeProvider } from '#platform/challenge/index.ts';
-import type { MemoryRateLimiter, RateLimiter, Reservation } from '#platform/rate-limit/index.ts';
+import { type MemoryRateLimiter, networksOf, type RateLimiter, type Reservation } from '#platform/rate-limit/index.ts';
 import { type CountedGroup, fullCostOf, groupsOf, rememberingGroups } from '../limit-groups.ts';
 import { type LimitPolicy, limitPolicies, type OperationClass, type PolicyName, policyOf } from '../limit-policy.ts';
 import { ChallengeRequiredError } from '../limits.errors.ts';
@@ -48,6 +48,9 @@ export type AdmitOperation = (call: OperationCall) => SettleCall | null | Promis
 
 /** What the limits of a trusted device are multiplied by: its owner gets in while others guess at the account. */
 const trustedFactor = 4;
+// Of each address, by this node.
+const mostTrustAsked = 60;
+const trustWindowSeconds = 60;
 const leastRiskFactor = 0.05;
 const nothing: SettleCall = async () => {};
 
@@ -92,8 +95,19 @@ export const admitOperation = (deps: AdmitOperationDeps): AdmitOperation => {
   }
 
   async function factorFor(caller: Caller): Promise<number> {
-    const [trusted, risk] = await Promise.all([deps.isTrustedDevice(caller), deps.riskFactor(caller)]);
-    return factor * (trusted ? trustedFactor : 1) * Math.min(1, Math.max(leastRiskFactor, risk));
+    return factor * Math.min(1, Math.max(leastRiskFactor, await deps.riskFactor(caller)));
+  }
+
+  /**
+   * Whether the device is trusted by the account that the call counts on. Asked at a limit only, and so seldom from one
+   * address that nobody who is refused makes work by it.
+   */
+  async function isTrusted(caller: Caller): Promise<boolean> {
+    const { ipAddress, client } = caller.actor.origin;
+    if (!client?.deviceId) return false;
+    const { address } = networksOf(ipAddress);
+    const asked = { key: `trust:address:${address}`, limit: mostTrustAsked, windowSeconds: trustWindowSeconds };
+    return node.reserveNow({ tag: '', limits: [asked] }, 1).admitted && deps.isTrustedDevice(caller);
   }
 
   async function admitTogether(
@@ -103,20 +117,23 @@ export const admitOperation = (deps: AdmitOperationDeps): AdmitOperation => {
     response: string | undefined,
   ): Promise<SettleCall> {
     const cost = fullCostOf(policy);
-    const groups = groupsOf({
-      name,
-      policy,
-      caller,
-      factor: await factorFor(caller),
-      challenges: challenges !== undefined,
-      disguise,
-    });
+    const ordinaryFactor = await factorFor(caller);
+    const groupsFor = (times: number): CountedGroup[] =>
+      groupsOf({ name, policy, caller, factor: ordinaryFactor * times, challenges: challenges !== undefined, disguise });
+    // Of a trusted device; none for any other. Unknown until a limit is reached.
+    let wider: readonly CountedGroup[] | undefined;
     const counted: CountedGroup[] = [];
     // Of a group only the keys matter to a refund.
     const takeBack = (units: number) => Promise.all(counted.map(({ solved }) => shared.refund(solved, units)));
     let solved = challenges === undefined;
-    for (const group of groups) {
+    for (const [index, ordinary] of groupsFor(1).entries()) {
+      let group = wider?.[index] ?? ordinary;
       let reservation = await shared.reserve(solved ? group.solved : group.unsolved, cost);
+      if (!reservation.admitted && wider === undefined) {
+        wider = (await isTrusted(caller)) ? groupsFor(trustedFactor) : [];
+        group = wider[index] ?? ordinary;
+        if (group !== ordinary) reservation = await shared.reserve(solved ? group.solved : group.unsolved, cost);
+      }
       if (!reservation.admitted && !solved && challenges) {
         // A solution is not used up where even that would not help.
         const helps = wouldFitSolved(group, reservation, cost);

@@ -1,6 +1,6 @@
 import type { CompleteSignIn, ResendConfirmation, SignedIn } from '#capabilities/authentication/index.ts';
 import { parseEmail } from '#capabilities/identity/index.ts';
-import { SessionLimitReachedError, type TokenDelivery } from '#capabilities/sessions/index.ts';
+import { NetworkNotAllowedError, SessionLimitReachedError, type TokenDelivery } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import { InvalidInputError } from '#kernel/errors.ts';
 import { together } from '#kernel/together.ts';
@@ -31,7 +31,7 @@ export type Login = (actor: Actor, input: LoginInput) => Promise<LoginOutcome>;
 /**
  * Signs in by address and password. A right password whose address still waits for confirmation gets a challenge, and the
  * link again. Throws InvalidInputError, InvalidCredentialsError, RateLimitedError,
- * OverloadedError and SessionLimitReachedError.
+ * OverloadedError, SessionLimitReachedError and NetworkNotAllowedError.
  */
 export const login =
   ({ unitOfWork, checkGuess, completeSignIn, resendConfirmation }: LoginDeps): Login =>
@@ -54,7 +54,8 @@ export const login =
         );
         return signedIn;
       });
-      if ('refused' in issued) throw new SessionLimitReachedError(issued.limit);
+      if ('refused' in issued)
+        throw issued.refused === 'network' ? new NetworkNotAllowedError() : new SessionLimitReachedError(issued.limit);
       return { kind: 'signed-in', issued };
     }
     const { registration } = right;

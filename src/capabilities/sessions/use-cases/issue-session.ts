@@ -2,6 +2,7 @@ import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { type DeviceId, newId, type OrganisationId, type SessionId, type UserId } from '#kernel/ids.ts';
+import type { JsonObject } from '#kernel/json.ts';
 import type { Secret } from '#kernel/secret.ts';
 import { together } from '#kernel/together.ts';
 import { hashOpaqueToken, newOpaqueToken } from '#platform/crypto/index.ts';
@@ -11,6 +12,7 @@ import { beginSession, type Session, type SessionTimeouts } from '../session.ts'
 import type { SessionLimit } from '../session-policy.ts';
 import { sessionRefused } from '../sessions.events.ts';
 import type { RefreshTokenStore, SessionStore, SessionUser } from '../sessions.ports.ts';
+import type { SessionBindings } from './hold-binding.ts';
 import type { EndSessions } from './revoke-session.ts';
 
 export const sessionTokenPrefix = 'spt';
@@ -34,11 +36,11 @@ export type IssuedSession = { readonly session: Session; readonly user: SessionU
   | { readonly delivery: 'tokens'; tokens(): Promise<TokenSet> }
 );
 
-/** No session began: the person has as many as the organisation allows. Recorded, so the transaction is to be committed. */
-export interface RefusedSession {
-  readonly refused: 'session-limit';
-  readonly limit: number;
-}
+/**
+ * No session began: the person has as many as the organisation allows, or is where it could not be used. Recorded, so the
+ * transaction is to be committed.
+ */
+export type RefusedSession = { readonly refused: 'session-limit'; readonly limit: number } | { readonly refused: 'network' };
 
 export interface IssueSessionInput {
   readonly actor: Actor;
@@ -56,6 +58,7 @@ export interface IssueSessionInput {
 export interface IssueSessionDeps {
   readonly sessions: Pick<SessionStore, 'insert' | 'lockPerson' | 'countOthers' | 'withdraw'>;
   readonly endSessions: Pick<EndSessions, 'oldest'>;
+  readonly bindings: Pick<SessionBindings, 'brokenBy'>;
   readonly appendEvent: AppendEvent;
   readonly refreshTokens: Pick<RefreshTokenStore, 'insertFirst'>;
   readonly accessTokens: Pick<AccessTokens, 'issue'>;
@@ -67,7 +70,7 @@ export type IssueSession = (tx: HotTx, input: IssueSessionInput) => Promise<Issu
 
 /**
  * Begins a session in the transaction of the sign-in that earned it. The tokens leave here only; the tables get hashes.
- * The organisation's policy shortens it, and its limit ends the oldest other session or refuses this one.
+ * The organisation's policy shortens and binds it, and its limit ends the oldest other session or refuses this one.
  */
 export const issueSession = (deps: IssueSessionDeps): IssueSession => {
   const { sessions, refreshTokens, accessTokens, endSessions, appendEvent, timeouts, clock } = deps;
@@ -88,10 +91,14 @@ export const issueSession = (deps: IssueSessionDeps): IssueSession => {
       return true;
     }
     if ((await sessions.countOthers(tx, session, replaces, clock.now())) < most) return true;
+    await withdraw(tx, actor, session, { reason: 'session_limit', limit: most });
+    return false;
+  }
+
+  async function withdraw(tx: HotTx, actor: Actor, session: Session, data: JsonObject): Promise<void> {
     const { userId: subjectId, organisationId } = session;
     await sessions.withdraw(tx, session.id);
-    await appendEvent(tx, { event: sessionRefused, actor, subjectId, organisationId, data: { limit: most } });
-    return false;
+    await appendEvent(tx, { event: sessionRefused, actor, subjectId, organisationId, data });
   }
 
   return async (tx, input) => {
@@ -108,6 +115,11 @@ export const issueSession = (deps: IssueSessionDeps): IssueSession => {
       sessions.insert(tx, beginSession(who, now, timeouts), tokenHash),
       refreshToken ? refreshTokens.insertFirst(tx, first, hashOpaqueToken(refreshToken.reveal())) : Promise.resolve(),
     );
+    // It would be refused with its first use, and its person would not know why.
+    if (deps.bindings.brokenBy(session, actor.origin)) {
+      await withdraw(tx, actor, session, { reason: 'network' });
+      return { refused: 'network' };
+    }
     if (limit && !(await withinLimit(tx, input, session, limit))) return { refused: 'session-limit', limit: limit.most };
     if (!refreshToken) return { session, user, delivery: 'cookie', sessionToken };
     const refreshTokenExpiresAt = session.idleExpiresAt;

@@ -12,6 +12,7 @@ import { idleExpiry, isLive, type Session, type SessionTimeouts } from '../sessi
 import { RefreshTokenInvalidError } from '../sessions.errors.ts';
 import { refreshTokenKeyMismatch, refreshTokenReused, sessionRefreshed } from '../sessions.events.ts';
 import type { RefreshTokenStore, SessionStore } from '../sessions.ports.ts';
+import type { SessionBindings } from './hold-binding.ts';
 import { refreshTokenPrefix, type TokenSet } from './issue-session.ts';
 import type { EndSessions } from './revoke-session.ts';
 
@@ -21,6 +22,7 @@ export interface RefreshSessionDeps {
   readonly refreshTokens: RefreshTokenStore;
   readonly accessTokens: Pick<AccessTokens, 'issue'>;
   readonly endSessions: EndSessions;
+  readonly bindings: SessionBindings;
   readonly appendEvent: AppendEvent;
   /** Counts a token that was never issued; throws RateLimitedError where its sender's network has had too many. */
   readonly countMiss: (actor: Actor) => Promise<void>;
@@ -53,7 +55,7 @@ export type RefreshSession = (actor: Actor, input: RefreshSessionInput) => Promi
  * Exchanges a refresh token for its successor and a new access token (RFC 6749, 6; rotation of RFC 9700, 4.14.2).
  * The same token again within the grace gives the same successor: a second tab or a lost answer signs nobody out. After
  * it, the session ends and both holders have to sign in. A token that is bound to a key is nothing without a proof by that
- * very key (RFC 9449, 5). Throws RefreshTokenInvalidError, and RateLimitedError at a network from which many come that are none:
+ * very key (RFC 9449, 5), and one of a session that is bound otherwise is good there alone. Throws RefreshTokenInvalidError, and RateLimitedError at a network from which many come that are none:
  * good ones go on working there.
  */
 export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
@@ -120,6 +122,11 @@ export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
       if (!found || !isLive(found.session, now) || found.userStatus !== 'active') return { refreshed: null };
       const boundTo = found.session.dpopJkt;
       if (boundTo !== null && boundTo !== dpopJkt) return refuseOtherKey(tx, actor, found.session);
+      const broken = deps.bindings.brokenBy(found.session, actor.origin);
+      if (broken) {
+        await deps.bindings.violated(found.session, actor.origin, broken, tx);
+        return { refreshed: null };
+      }
       switch (judgeRefresh(token, now, timeouts.refreshTokenGraceSeconds)) {
         case 'rotate':
           return rotate(tx, actor, presented, token, found.session, now);

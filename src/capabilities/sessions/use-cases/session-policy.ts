@@ -5,7 +5,10 @@ import type { Clock } from '#kernel/clock.ts';
 import { InvalidInputError } from '#kernel/errors.ts';
 import type { OrganisationId } from '#kernel/ids.ts';
 import type { UnitOfWork } from '#platform/db/index.ts';
+import type { JobQueue } from '#platform/jobs/index.ts';
 import {
+  bindingProblems,
+  canonicalRanges,
   defaultSessionPolicy,
   type EffectiveSessionPolicy,
   effectivePolicy,
@@ -15,6 +18,7 @@ import {
 } from '../session-policy.ts';
 import { sessionPolicyUpdated } from '../sessions.events.ts';
 import type { SessionPolicyStore } from '../sessions.ports.ts';
+import { enqueueSessionPolicy } from './apply-session-policy.ts';
 
 export interface SessionPolicyDeps {
   readonly policies: SessionPolicyStore;
@@ -33,20 +37,23 @@ export interface UpdateSessionPolicyDeps extends SessionPolicyDeps {
   readonly unitOfWork: UnitOfWork;
   readonly authorize: Authorize;
   readonly appendEvent: AppendEvent;
+  readonly jobs: JobQueue;
   readonly clock: Clock;
 }
 
 export type UpdateSessionPolicy = (actor: UserActor, policy: SessionPolicy) => Promise<EffectiveSessionPolicy>;
 
 /**
- * Replaces the policy of the actor's organisation: it holds for sessions that begin after it. Throws ForbiddenError, and
- * InvalidInputError for what would be laxer than the deployment allows.
+ * Replaces the policy of the actor's organisation: it holds for sessions that begin after it, and a job cuts those that live.
+ * Throws ForbiddenError, and
+ * InvalidInputError for what would be laxer than the deployment allows, or bind sessions to where the actor is not.
  */
 export const updateSessionPolicy =
-  ({ unitOfWork, policies, bounds, authorize, appendEvent, clock }: UpdateSessionPolicyDeps): UpdateSessionPolicy =>
-  async (actor, policy) => {
+  ({ unitOfWork, policies, bounds, authorize, appendEvent, jobs, clock }: UpdateSessionPolicyDeps): UpdateSessionPolicy =>
+  async (actor, wanted) => {
     await authorize(actor, 'session-policy:update');
-    const problems = sessionPolicyProblems(policy, bounds);
+    const policy = { ...wanted, allowedNetworks: canonicalRanges(wanted.allowedNetworks) };
+    const problems = [...sessionPolicyProblems(policy, bounds), ...bindingProblems(policy, actor.origin)];
     if (problems.length > 0) throw new InvalidInputError(problems);
     const { organisationId } = actor;
     const before = (await policies.find(organisationId)) ?? defaultSessionPolicy;
@@ -56,8 +63,11 @@ export const updateSessionPolicy =
         event: sessionPolicyUpdated,
         actor,
         organisationId,
-        data: { before: { ...before }, after: { ...policy } },
+        data: { before: toldOf(before), after: toldOf(policy) },
       });
+      await enqueueSessionPolicy(tx, jobs, organisationId);
     });
     return effectivePolicy(policy, bounds);
   };
+
+const toldOf = (policy: SessionPolicy) => ({ ...policy, allowedNetworks: [...policy.allowedNetworks] });

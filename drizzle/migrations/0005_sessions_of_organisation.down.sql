@@ -1,0 +1,1 @@
+DROP INDEX "sessions_organisation_id_id_idx";

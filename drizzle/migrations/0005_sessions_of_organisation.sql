@@ -1,0 +1,1 @@
+CREATE INDEX "sessions_organisation_id_id_idx" ON "sessions" USING btree ("organisation_id","id");
