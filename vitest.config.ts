@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// They start and end servers of their own, and keep folders for all tests of a file.
-const ownProcess = ['tests/integration/start/**/*.test.ts'];
+// They start and end servers of their own, keep folders for all tests of a file, or replace modules.
+const ownProcess = ['tests/integration/start/**/*.test.ts', 'tests/security/hash-parameters.test.ts'];
 const generated = ['**/node_modules/**', 'web/dist/**'];
 
 export default defineConfig({

@@ -150,6 +150,8 @@ describe('a token that is bound to no key', () => {
 describe('signing in with a proof', () => {
   it('that does not hold begins no session and counts no guess', async () => {
     const key = new DpopKey();
+    // What happened before has come to the log by then.
+    await expect.poll(async () => (await rows.counts())['public.event_outbox'], { timeout: 10_000 }).toBe(0);
     const before = await rows.counts();
     for (const dpop of [key.proof({ url: 'https://id.attacker.example/graphql', at: app.clock.now() }), 'nonsense', '']) {
       const input = { email: person.email, password: person.password, delivery: 'TOKENS' };
