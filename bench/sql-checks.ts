@@ -1,9 +1,10 @@
 import { drizzleSessionStore } from '../src/capabilities/sessions/index.ts';
+import type { SessionId } from '../src/kernel/ids.ts';
 import { Secret } from '../src/kernel/secret.ts';
 import { createPool, openDatabase } from '../src/platform/db/index.ts';
 import { createLogger } from '../src/platform/observability/winston-logger.ts';
 
-/** The statement of the session check through Drizzle, as the product sends it, and through the bare driver. */
+/** A statement of the session check through Drizzle, as the product sends it, and through the bare driver. */
 
 export interface SqlJob {
   readonly by: 'drizzle' | 'driver';
@@ -18,15 +19,15 @@ const prepared = prepare();
 process.on('message', async ({ id, ...job }: SqlJob & { readonly id: number; readonly ask?: string }) => {
   // The probe answers these.
   if (job.ask !== undefined) return;
-  const { checks, hashes } = await prepared;
+  const { checks, ids } = await prepared;
   const check = checks[job.by];
   const until = performance.now() + job.durationMs;
   let total = 0;
   await Promise.all(
     Array.from({ length: concurrency }, async (_, index) => {
       for (let turn = index; performance.now() < until; turn += concurrency) {
-        const hash = hashes[turn % hashes.length];
-        if (hash === undefined || !(await check(hash))) throw new Error('a session was not found');
+        const one = ids[turn % ids.length];
+        if (one === undefined || !(await check(one))) throw new Error('a session was not found');
         total += 1;
       }
     }),
@@ -39,20 +40,20 @@ async function prepare() {
   const settings = { url, max: concurrency, connectTimeoutMs: 5_000, statementTimeoutMs: 10_000 };
   const { pool, ...db } = openDatabase(createPool(settings, logger), { statementTimeoutMs: 10_000, logger });
   const store = drizzleSessionStore({ pool, ...db });
-  const { rows } = await pool.query<{ hash: Buffer }>('select token_hash as hash from sessions where token_hash is not null');
-  const hashes = rows.map(({ hash }) => hash);
-  const [first] = hashes;
+  const { rows } = await pool.query<{ id: SessionId }>('select id from sessions');
+  const ids = rows.map(({ id }) => id);
+  const [first] = ids;
   if (!first) throw new Error('there are no sessions');
-  await store.findByTokenHash(first);
+  await store.findById(first);
   // The very text that Drizzle prepared, as PostgreSQL has it, on the one connection that there is by now.
   const known = await pool.query<{ text: string }>(
-    "select statement as text from pg_prepared_statements where name = 'session_by_token_hash'",
+    "select statement as text from pg_prepared_statements where name = 'session_by_id'",
   );
   const text = known.rows[0]?.text;
   if (text === undefined) throw new Error('the statement was not prepared');
-  const checks: Readonly<Record<SqlJob['by'], (tokenHash: Buffer) => Promise<unknown>>> = {
-    drizzle: (tokenHash) => store.findByTokenHash(tokenHash),
-    driver: async (tokenHash) => (await pool.query({ name: 'bare_session_check', text, values: [true, tokenHash] })).rows[0],
+  const checks: Readonly<Record<SqlJob['by'], (id: SessionId) => Promise<unknown>>> = {
+    drizzle: (id) => store.findById(id),
+    driver: async (id) => (await pool.query({ name: 'bare_session_check', text, values: [true, id] })).rows[0],
   };
-  return { checks, hashes };
+  return { checks, ids };
 }

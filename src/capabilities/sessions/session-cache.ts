@@ -69,6 +69,8 @@ const longestLifeMs = 60_000;
 // A copy that could be lent for less is not worth its way.
 const shortestLoanMs = 1_000;
 const mostChanges = 100_000;
+/** Those used last are also kept as objects, at four times the size. */
+const mostBusy = 1_000;
 const mostUserAgents = 5_000;
 
 /** Events that change neither a session nor what is kept of its person. Any other counts as one that does. */
@@ -99,10 +101,9 @@ interface Flight {
 
 /**
  * Sessions as this node read them last, so that most requests ask no database. Right by these rules: an entry counts only
- * while the node keeps up with the log (`mostUnconfirmedMs`), only if no change of the session, person or organisation's policy
- * became known since
- * the database was asked, and only while the session is live by its own times; everything else is a miss. A change that this
- * node itself commits counts before its caller is answered.
+ * while the node keeps up with the log (`mostUnconfirmedMs`), only if no change of the session, its person or its
+ * organisation's policy became known since the database was asked, and only while the session is live by its own times;
+ * everything else is a miss. A change that this node itself commits counts before its caller is answered.
  *
  * What is not in memory may be lent by another node (`SharedSessions`). A copy counts by the same rules, told by its position
  * in the log: this node must know every change after it, and none of the session or person may be among them.
@@ -110,6 +111,7 @@ interface Flight {
 export function createSessionCache({ sessions, shared, feed, clock, monotonicMs, maxEntries }: SessionCacheDeps): SessionCache {
   const entries = maxEntries > 0 ? new LRUCache<string, Entry>({ max: maxEntries }) : undefined;
   const userAgents = new LRUCache<string, string>({ max: mostUserAgents });
+  const busy = new LRUCache<string, { readonly entry: Entry; readonly found: SessionWithUser }>({ max: mostBusy });
   const refused = createRefusedTokens(monotonicMs);
   const flights = new Map<string, Flight>();
   const changes = createKnownChanges({ monotonicMs, rememberMs: 2 * longestLifeMs, maxEntries: mostChanges });
@@ -145,10 +147,18 @@ export function createSessionCache({ sessions, shared, feed, clock, monotonicMs,
     const entry = entries?.get(key);
     if (!entry) return 'absent';
     if (!keepsUp()) return 'outdated';
-    const found = monotonicMs() < entry.untilMs ? unpackSession(entry) : undefined;
+    const found = monotonicMs() < entry.untilMs ? unpacked(key, entry) : undefined;
     if (found && isGood(found, entry.mark)) return found;
     entries?.delete(key);
     return 'outdated';
+  }
+
+  function unpacked(key: string, entry: Entry): SessionWithUser {
+    const known = busy.get(key);
+    if (known?.entry === entry) return known.found;
+    const found = unpackSession(entry);
+    busy.set(key, { entry, found });
+    return found;
   }
 
   function remember(key: string, { text, userAgent }: PackedSession, mark: number, forMs: number): void {
