@@ -113,6 +113,8 @@ async function openCleaner(databaseUrl: string) {
     ended: drizzleEndedSessionStore(),
     retentionSeconds: (90 * dayMs) / 1000,
     clock: systemClock,
+    monotonicMs: () => performance.now(),
+    rest: (ms) => pause(ms),
   });
   return {
     close: () => db.close(),

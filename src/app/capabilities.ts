@@ -162,6 +162,7 @@ export function composeCapabilities({
     appendEvent: append,
     authorize: authorizeActor,
     keyRing,
+    monotonicMs,
     proofs,
     findPlace,
     sessions,
@@ -243,6 +244,13 @@ export function composeCapabilities({
     ...withPassword.handlers,
   };
 
+  /** What a node needs before its first request. */
+  async function prepare(): Promise<void> {
+    await rotateSigningKeys(systemActor('key-rotation')());
+    keyRing.refresh();
+    await withPassword.followDecoys();
+  }
+
   return {
     feed,
     followFeed,
@@ -259,19 +267,19 @@ export function composeCapabilities({
     issueBootstrapToken: signUp.issueBootstrapToken,
     foundFirstOrganisation: (input: { readonly slug: string; readonly name: string }) =>
       foundFirstOrganisation({ unitOfWork, organisations, access, appendEvent: append, clock })(systemActor('start')(), input),
+    prepare,
     /** What has to be done every now and then, on any node. Safe to run on all of them. */
-    maintain: async () => {
-      await rotateSigningKeys(systemActor('key-rotation')());
-      keyRing.refresh();
-      await withPassword.followDecoys();
+    maintain: async (signal?: AbortSignal) => {
+      await prepare();
       const now = clock.now();
       await registrations.deleteExpired(now);
       await withPassword.resets.deleteExpired(now);
       await idempotencyKeys.deleteExpired(now);
       await deviceReports.deleteExpired(now);
-      await signedIn.deleteEndedSessions();
       await throttles.deleteForgotten(new Date(now.getTime() - forgetThrottlesAfterMs));
       await knownNetworks.deleteForgotten(now);
+      // Takes its time.
+      await signedIn.deleteEndedSessions(signal);
     },
     useCases: {
       ...limits.useCases,

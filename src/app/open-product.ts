@@ -90,7 +90,7 @@ export async function openProduct(options: ProductOptions) {
     logger,
   });
   await capabilities.foundFirstOrganisation(firstOrganisation(config));
-  await capabilities.maintain();
+  await capabilities.prepare();
   return { poolSettings, pool, db, redis, cache, proofs, hasher, mailbox, capabilities };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Authorize } from '#capabilities/access/index.ts';
 import { countMissedRefresh, networkOf, type ThrottleStore } from '#capabilities/authentication/index.ts';
 import {
@@ -73,6 +74,7 @@ export interface SessionsDeps {
   readonly jobs: JobQueue;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly monotonicMs: () => number;
 }
 
 /** Sessions with their tokens and devices. How somebody signs in is none of their concern. */
@@ -124,6 +126,8 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
       ended: drizzleEndedSessionStore(),
       retentionSeconds: config.sessions.endedRetentionSeconds,
       clock,
+      monotonicMs: deps.monotonicMs,
+      rest: (ms) => pause(ms),
     }),
     introspectToken: introspectToken({
       unitOfWork,
