@@ -162,6 +162,9 @@ export function composeCapabilities({
     appendEvent: append,
     authorize: authorizeActor,
     keyRing,
+    users,
+    sendMail,
+    publicUrl,
     monotonicMs,
     proofs,
     findPlace,
@@ -186,6 +189,7 @@ export function composeCapabilities({
   const guard = guardToken({ unitOfWork, throttles, throttleKey, clock });
   const complete = completeSignIn({
     recogniseDevice: signedIn.recogniseDevice,
+    devices,
     assessSignIn: plainSignals,
     issueSession: signedIn.issueSession,
     endSessions,

@@ -13,6 +13,7 @@ import {
   renameDevice,
 } from '#capabilities/devices/index.ts';
 import type { AppendEvent } from '#capabilities/events/index.ts';
+import type { UserStore } from '#capabilities/identity/index.ts';
 import type { KeyRing } from '#capabilities/keys/index.ts';
 import {
   applySessionPolicy,
@@ -42,6 +43,8 @@ import {
   rotateSession,
   type SessionCache,
   type SessionStore,
+  sendReuseMail,
+  sendReuseMailTask,
   sessionBindings,
   trustDevice,
   updateSessionPolicy,
@@ -52,6 +55,7 @@ import type { Config } from '#platform/config/config.ts';
 import { deriveSecret, type KeyedHash } from '#platform/crypto/index.ts';
 import type { Database, UnitOfWork } from '#platform/db/index.ts';
 import type { JobHandlers, JobQueue } from '#platform/jobs/index.ts';
+import type { SendMail } from '#platform/mail/index.ts';
 import type { Logger } from '#platform/observability/logger.ts';
 import { systemActor } from './system-actor.ts';
 
@@ -72,6 +76,9 @@ export interface SessionsDeps {
   readonly throttles: ThrottleStore;
   readonly throttleKey: KeyedHash;
   readonly jobs: JobQueue;
+  readonly users: Pick<UserStore, 'findById'>;
+  readonly sendMail: SendMail;
+  readonly publicUrl: URL;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly monotonicMs: () => number;
@@ -102,6 +109,7 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
   const findPolicy = getSessionPolicy(policies);
 
   const handlers: JobHandlers = {
+    [sendReuseMailTask]: sendReuseMail({ unitOfWork, users: deps.users, sendMail: deps.sendMail, publicUrl: deps.publicUrl }),
     [applySessionPolicyTask]: applySessionPolicy({
       unitOfWork,
       live: drizzleLiveSessionStore(),
@@ -155,6 +163,7 @@ export function composeSessions({ config, masterKey, db, sessions, devices, cloc
         accessTokens,
         endSessions: end,
         bindings,
+        jobs: deps.jobs,
         appendEvent,
         countMiss: countMissedRefresh({ unitOfWork, throttles: deps.throttles, throttleKey: deps.throttleKey, clock }),
         rotationKey: deriveSecret(masterKey, 'refresh-token-rotation'),

@@ -38,6 +38,9 @@ describe('a stolen refresh token', () => {
     expect((await refresh(refreshToken)).data.refreshSession).toMatchObject({ code: 'REFRESH_TOKEN_INVALID' });
     expect((await refresh(rotated.refreshToken)).data.refreshSession).toMatchObject({ code: 'REFRESH_TOKEN_INVALID' });
     expect((await new TestClient(app, { accessToken }).send(documents.viewer)).status).toBe(401);
+    expect((await app.mailbox.waitFor(person.email, /session was ended|sessions was ended/)).text).toContain(
+      'used a second time',
+    );
     const other = await signIn(app, person);
     const seen = watch(other.client, { after: '0' });
     await expect.poll(() => seen.types(), { timeout: 5_000 }).toContain('refresh_token.reused');

@@ -210,6 +210,22 @@ describe('an organisation that allows networks', () => {
     expect(JSON.parse(String(refused?.canonical)).data).toEqual({ reason: 'network' });
   });
 
+  it('makes no device known by a sign-in that was refused: the first that succeeds by it is one by a new device', async () => {
+    const visitor = await registeredPerson(app);
+    await signIn(app, visitor, { headers: home });
+    const outsider = new TestClient(app, { headers: { ...elsewhere, 'x-device-id': 'a-device-from-outside' } });
+    const input = { email: visitor.email, password: visitor.password, delivery: 'TOKENS' };
+    await setPolicy({ allowedNetworks: ['192.0.2.0/24'] });
+    expect((await outsider.send(documents.login, { input })).data.login.__typename).toBe('NetworkNotAllowedError');
+    await setPolicy({});
+    const { data } = await outsider.send(documents.login, { input });
+    const [succeeded] = await rows.query<{ canonical: Buffer }>(
+      `select canonical from (${appendedEvents}) as appended where type = 'login.succeeded' and session_id = $1`,
+      [data.login.viewer.session.id],
+    );
+    expect(JSON.parse(String(succeeded?.canonical)).data.signals).toEqual(['new_device']);
+  });
+
   it.each([
     [['192.0.2.1/24'], 'input.allowedNetworks.0'],
     [['192.0.2.0/24', 'the office'], 'input.allowedNetworks.1'],

@@ -34,7 +34,7 @@ export function newDeviceMail(email: Email, { family, place, at }: NewDeviceSign
   return {
     to: envelopeAddress(email),
     subject: 'New sign-in to your account',
-    text: `Somebody, most likely you, signed in to your account by a device that was not used before.\n\nDevice: ${family}${where}\nTime: ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC\n\nIf it was you, do nothing.\n\nIf it was not you, open this link and confirm there: it signs that device out, switches your password off, and sends you another mail to set a new one.\n\n${link}\n\nThe link works once, for seven days.\n`,
+    text: `Somebody, most likely you, signed in to your account by a device that was not used before.\n\nDevice: ${family}${where}\nTime: ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC\n\nIf it was you, do nothing.\n\nIf it was not you, open this link and confirm there: it signs you out everywhere, switches your password off, and sends you another mail to set a new one.\n\n${link}\n\nThe link works once, for seven days.\n`,
   };
 }
 

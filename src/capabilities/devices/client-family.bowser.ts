@@ -12,15 +12,16 @@ const systemNames: ReadonlySet<string> = new Set(Object.values(bowser.OS_MAP));
 /** "Firefox on Windows", "curl", "Unknown device". A hint for the eye: anybody can send any header. */
 export const describeClient: DescribeClient = ({ userAgent, brands = '' }) => {
   const agent = userAgent.slice(0, longestUserAgent);
-  if (agent === '') return unknown;
+  if (agent === '') return unknownClient;
   const { browser, os } = bowser.parse(agent, { brands: readBrands(brands) });
   const name = browser.name !== undefined && browserNames.has(browser.name) ? browser.name : productOf(agent);
   const system = os.name !== undefined && systemNames.has(os.name) ? os.name : undefined;
-  if (!name) return system ? `A browser on ${system}` : unknown;
+  if (!name) return system ? `A browser on ${system}` : unknownClient;
   return system ? `${name} on ${system}` : name;
 };
 
-const unknown = 'Unknown device';
+/** What says nothing of itself that is known: many programs, so none is another for being one. */
+export const unknownClient = 'Unknown device';
 
 /** The list of Sec-CH-UA (User-Agent Client Hints, 3.1): by it a browser that goes by another's User-Agent says its own name. */
 function readBrands(header: string): { brand: string; version: string }[] {

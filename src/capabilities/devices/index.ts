@@ -1,4 +1,4 @@
-export { describeClient } from './client-family.bowser.ts';
+export { describeClient, unknownClient } from './client-family.bowser.ts';
 export { type Device, deviceName, isClientDeviceId, isTrustedDevice, type Place } from './device.ts';
 export { drizzleDeviceReportStore, drizzleDeviceStore, noteDeviceUse } from './devices.drizzle.ts';
 export { deviceReported, deviceRevoked, deviceTrusted } from './devices.events.ts';

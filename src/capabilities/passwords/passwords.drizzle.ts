@@ -53,7 +53,13 @@ export function drizzleCredentialStore(db: Database): HotCredentialStore {
     on
       .update(credentials)
       .set({ consecutiveFailures: 0 })
-      .where(and(eq(credentials.userId, sql.placeholder('userId')), eq(credentials.changedAt, sql.placeholder('changedAt'))))
+      .where(
+        and(
+          eq(credentials.userId, sql.placeholder('userId')),
+          eq(credentials.changedAt, sql.placeholder('changedAt')),
+          isNull(credentials.disabledAt),
+        ),
+      )
       .returning({ userId: credentials.userId })
       .prepare('password_settle_guess'),
   );
@@ -75,7 +81,7 @@ export function drizzleCredentialStore(db: Database): HotCredentialStore {
       const settled = await tx.drizzle
         .update(credentials)
         .set({ consecutiveFailures: 0, hash })
-        .where(and(eq(credentials.userId, userId), eq(credentials.changedAt, changedAt)))
+        .where(and(eq(credentials.userId, userId), eq(credentials.changedAt, changedAt), isNull(credentials.disabledAt)))
         .returning({ userId: credentials.userId });
       return settled.length > 0;
     },

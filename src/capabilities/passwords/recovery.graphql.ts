@@ -16,8 +16,13 @@ const ReportUnknownDeviceInput = builder.inputType('ReportUnknownDeviceInput', {
 const ReportUnknownDeviceSuccess = builder
   .objectRef<{ readonly revokedSessionCount: number }>('ReportUnknownDeviceSuccess')
   .implement({
-    description: 'The device is out and the password disabled; a mail with a link to set a new one is under way.',
-    fields: (t) => ({ revokedSessionCount: t.exposeInt('revokedSessionCount', { description: 'Sessions of the device.' }) }),
+    description:
+      'All sessions have ended, the device is forgotten and the password disabled; a mail with a link to set a new one is under way.',
+    fields: (t) => ({
+      revokedSessionCount: t.exposeInt('revokedSessionCount', {
+        description: 'Sessions that ended: all of the person, on whichever device.',
+      }),
+    }),
   });
 
 builder.mutationField('reportUnknownDevice', (t) =>

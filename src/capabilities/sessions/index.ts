@@ -59,6 +59,7 @@ export {
 } from './use-cases/revoke-session.ts';
 export { type RevokeToken, revokeToken } from './use-cases/revoke-token.ts';
 export { type RotatedSession, type RotateSession, rotateSession } from './use-cases/rotate-session.ts';
+export { sendReuseMail, sendReuseMailTask } from './use-cases/send-reuse-mail.ts';
 export {
   type GetSessionPolicy,
   getSessionPolicy,

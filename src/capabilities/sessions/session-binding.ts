@@ -1,4 +1,4 @@
-import type { DescribeClient } from '#capabilities/devices/index.ts';
+import { type DescribeClient, unknownClient } from '#capabilities/devices/index.ts';
 import type { RequestOrigin } from '#kernel/actor.ts';
 import { networksOf } from '#platform/rate-limit/index.ts';
 import { isInRanges } from './address-ranges.ts';
@@ -35,8 +35,11 @@ export function networkOf(ipAddress: string): string | null {
 
 /**
  * Whether two User-Agent headers name one program on one system, of whatever versions. By that header alone: Sec-CH-UA
- * comes with some requests of a browser, but not with the handshake of a WebSocket.
+ * comes with some requests of a browser, but not with the handshake of a WebSocket. What names no known program has to stay
+ * the same to the letter.
  */
 function isSameClient(one: string, other: string, describeClient: DescribeClient): boolean {
-  return one === other || describeClient({ userAgent: one }) === describeClient({ userAgent: other });
+  if (one === other) return true;
+  const family = describeClient({ userAgent: one });
+  return family !== unknownClient && family === describeClient({ userAgent: other });
 }

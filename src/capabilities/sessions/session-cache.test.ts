@@ -128,6 +128,15 @@ describe('the session cache', () => {
     expect((await cache.findByTokenHash(hash))?.session.revokedAt).not.toBeNull();
   });
 
+  it('asks again when a change becomes known while the answer is on its way, and honours the new one', async () => {
+    duringRead = () => {
+      duringRead = () => {};
+      revoke();
+      cache.changed({ type: 'session.revoked', sessionId: stored.session.id });
+    };
+    expect((await cache.findByTokenHash(hash))?.session.revokedAt).not.toBeNull();
+  });
+
   it('keeps no session that is revoked, timed out, or whose person is suspended', async () => {
     const good = stored;
     for (const bad of [

@@ -65,11 +65,9 @@ export function openDatabase(pool: pg.Pool, options: { readonly statementTimeout
       };
       client.on('error', onError);
       try {
-        // Goes out with the first statement. Where it fails, so does whatever is sent behind it.
-        const begun = client.query('begin');
-        begun.catch(() => undefined);
+        // Waited for: should it fail by itself, statements sent behind it would each be a transaction of its own.
+        await client.query('begin');
         const result = await work({ drizzle: drizzleOn(client) });
-        await begun;
         await client.query('commit');
         return result;
       } catch (error) {

@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { DpopNonceRequiredError } from '#capabilities/sessions/index.ts';
 import { AppError, errorCatalogue } from '#kernel/app-error.ts';
+import { InvalidInputError } from '#kernel/errors.ts';
 import { asUnavailable } from '#platform/db/index.ts';
 import { currentCorrelationId } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
@@ -78,5 +79,13 @@ function publicExtensions(error: AppError) {
     ...(status === 401 ? { 'www-authenticate': wwwAuthenticate(error) } : {}),
     ...(error instanceof DpopNonceRequiredError ? { 'dpop-nonce': error.nonce } : {}),
   };
-  return { ...details, code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), http: { status, headers } };
+  // Where it is no field's result but the whole request's, such as for a header.
+  const fields = error instanceof InvalidInputError ? { fields: error.fields } : {};
+  return {
+    ...details,
+    ...fields,
+    code,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    http: { status, headers },
+  };
 }

@@ -110,7 +110,7 @@ describe('an app', () => {
   it('with an id that is none is told so, and nothing happens', async () => {
     const client = new TestClient(app, withId('too short'));
     const { errors } = await client.send(documents.login, { input: { email: person.email, password: goodPassword } });
-    expect(errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', fields: [{ path: 'X-Device-Id' }] });
     expect(await rows.query('select 1 from devices where user_id = $1', [person.userId])).toEqual([]);
   });
 

@@ -32,8 +32,8 @@ export function UnknownDevicePage({ token }: { readonly token: string | null }) 
         <>
           <PageHeading title="Was this not you?" />
           <p className="lead">
-            Then somebody knows your password. We sign that device out, switch your password off, and send you a mail to set a new
-            one. Where you are signed in yourself, you stay so.
+            Then somebody knows your password. We sign you out everywhere, switch your password off, and send you a mail to set a
+            new one. Where you are signed in yourself, you stay so.
           </p>
           <Form
             label="Report the sign-in"

@@ -1,4 +1,4 @@
-import type { AssessSignIn, RecogniseDevice, RecognisedDevice } from '#capabilities/devices/index.ts';
+import type { AssessSignIn, DeviceStore, RecogniseDevice, RecognisedDevice } from '#capabilities/devices/index.ts';
 import type { AppendEvent } from '#capabilities/events/index.ts';
 import type { EndSessions, IssuedSession, IssueSession, RefusedSession, TokenDelivery } from '#capabilities/sessions/index.ts';
 import type { Actor } from '#kernel/actor.ts';
@@ -13,6 +13,7 @@ import { deviceReportTokenPrefix, sendNewDeviceMailTask } from './send-new-devic
 
 export interface CompleteSignInDeps {
   readonly recogniseDevice: RecogniseDevice;
+  readonly devices: Pick<DeviceStore, 'forget'>;
   readonly assessSignIn: AssessSignIn;
   readonly issueSession: IssueSession;
   readonly endSessions: Pick<EndSessions, 'one'>;
@@ -45,7 +46,7 @@ export type CompleteSignIn = (tx: HotTx, input: ProvenSignIn) => Promise<SignedI
  * is new to a person who has others is told to them by mail, also where the session is refused: somebody knows the proof.
  */
 export const completeSignIn = (deps: CompleteSignInDeps): CompleteSignIn => {
-  const { recogniseDevice, assessSignIn, issueSession, endSessions, jobs, appendEvent, clock } = deps;
+  const { recogniseDevice, devices, assessSignIn, issueSession, endSessions, jobs, appendEvent, clock } = deps;
 
   async function tellOfNewDevice(tx: HotTx, userId: UserId, { id, family, place }: RecognisedDevice): Promise<void> {
     const token = newOpaqueToken(deviceReportTokenPrefix).reveal();
@@ -73,7 +74,11 @@ export const completeSignIn = (deps: CompleteSignInDeps): CompleteSignIn => {
       deviceId: device.id,
       replaces,
     });
-    if ('refused' in issued) return issued;
+    if ('refused' in issued) {
+      // Nobody has signed in by it: the first who does must be told of as by a new one.
+      if (device.isNew) await devices.forget(tx, userId, device.id);
+      return issued;
+    }
     if (replaced) await endSessions.one(tx, actor, { ...replaced, reason: 'logout' });
     const signals = [...assessSignIn({ isNewDevice, failuresBefore })];
     await appendEvent(tx, {

@@ -13,10 +13,9 @@ export const applySessionPolicyTask = 'session-policy.apply';
 const batchSize = 2_000;
 /** Bounds one run of the job, well within its deadline; the next goes on where it stopped. */
 const batchesPerRun = 50;
-/** For a session that somebody else held when its turn came. */
-const lockedAgainSeconds = 2;
-/** Longer than a transaction may take: a sign-in that had read the policy from before is over by then. */
-const lateComersSeconds = 120;
+/** A sign-in that had read the policy from before is over soon, and by the last of these in any case. */
+const lateComersSeconds = [2, 15, 120] as const;
+const lockedAgainSeconds = lateComersSeconds[0];
 
 export interface ApplySessionPolicyDeps {
   readonly unitOfWork: UnitOfWork;
@@ -61,7 +60,7 @@ export const applySessionPolicy =
 /** In the transaction that changes the policy. Runs at once, and again for sessions that were beginning at that moment. */
 export async function enqueueSessionPolicy(tx: HotTx, jobs: JobQueue, organisationId: OrganisationId): Promise<void> {
   await jobs.enqueue(tx, applySessionPolicyTask, { organisationId });
-  await enqueueAgain(tx, jobs, organisationId, lateComersSeconds);
+  for (const seconds of lateComersSeconds) await enqueueAgain(tx, jobs, organisationId, seconds);
 }
 
 /** Of runs that wait equally long one is enough. */

@@ -6,6 +6,7 @@ import { newId } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
 import { hashOpaqueToken, isOpaqueToken } from '#platform/crypto/index.ts';
 import type { HotTx, UnitOfWork } from '#platform/db/index.ts';
+import type { JobQueue } from '#platform/jobs/index.ts';
 import type { AccessTokens } from '../access-token.ts';
 import { judgeRefresh, type RefreshToken } from '../refresh-token.ts';
 import { idleExpiry, isLive, type Session, type SessionTimeouts } from '../session.ts';
@@ -15,6 +16,7 @@ import type { RefreshTokenStore, SessionStore } from '../sessions.ports.ts';
 import type { SessionBindings } from './hold-binding.ts';
 import { refreshTokenPrefix, type TokenSet } from './issue-session.ts';
 import type { EndSessions } from './revoke-session.ts';
+import { sendReuseMailTask } from './send-reuse-mail.ts';
 
 export interface RefreshSessionDeps {
   readonly unitOfWork: UnitOfWork;
@@ -23,6 +25,7 @@ export interface RefreshSessionDeps {
   readonly accessTokens: Pick<AccessTokens, 'issue'>;
   readonly endSessions: EndSessions;
   readonly bindings: SessionBindings;
+  readonly jobs: JobQueue;
   readonly appendEvent: AppendEvent;
   /** Counts a token that was never issued; throws RateLimitedError where its sender's network has had too many. */
   readonly countMiss: (actor: Actor) => Promise<void>;
@@ -54,7 +57,7 @@ export type RefreshSession = (actor: Actor, input: RefreshSessionInput) => Promi
 /**
  * Exchanges a refresh token for its successor and a new access token (RFC 6749, 6; rotation of RFC 9700, 4.14.2).
  * The same token again within the grace gives the same successor: a second tab or a lost answer signs nobody out. After
- * it, the session ends and both holders have to sign in. A token that is bound to a key is nothing without a proof by that
+ * it, the session ends, both holders have to sign in, and the person is told by mail. A token that is bound to a key is nothing without a proof by that
  * very key (RFC 9449, 5), and one of a session that is bound otherwise is good there alone. Throws RefreshTokenInvalidError, and RateLimitedError at a network from which many come that are none:
  * good ones go on working there.
  */
@@ -101,6 +104,7 @@ export const refreshSession = (deps: RefreshSessionDeps): RefreshSession => {
     const { userId: subjectId, organisationId, id: sessionId } = session;
     await appendEvent(tx, { event: refreshTokenReused, actor, subjectId, organisationId, sessionId });
     await endSessions.one(tx, actor, { userId: session.userId, sessionId: session.id, reason: 'refresh_token_reused' });
+    await deps.jobs.enqueue(tx, sendReuseMailTask, { userId: subjectId, at: clock.now().toISOString() });
     return { refreshed: null };
   }
 

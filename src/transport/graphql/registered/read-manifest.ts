@@ -38,6 +38,7 @@ export async function readManifests({ files, schema, introspection }: ManifestOp
   for (const file of files) {
     for (const [id, text] of await entriesOf(file)) {
       try {
+        if (typeof text !== 'string') throw new ManifestProblem('is no text');
         assertId(id, text);
         const document = checked(text);
         registered.set(text, { text, document, runs: compiled(document) });
@@ -85,27 +86,25 @@ function assertId(id: string, text: string): void {
   );
 }
 
-async function entriesOf(file: string): Promise<(readonly [id: string, text: string])[]> {
+async function entriesOf(file: string): Promise<(readonly [id: string, text: unknown])[]> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new StartupError(`the registered operations can not be read from ${file}.`, remedy, { cause });
+  });
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(file, 'utf8'));
+    json = JSON.parse(text);
   } catch (cause) {
-    throw new StartupError(`the registered operations can not be read from ${file}.`, remedy, { cause });
+    throw new StartupError(`the registered operations in ${file} are no JSON.`, remedy, { cause });
   }
   const apollo = apolloSchema.safeParse(json);
   if (apollo.success) return apollo.data.operations.map(({ id, body }) => [id, body]);
-  if (isDocumentsById(json)) return Object.entries(json);
+  if (isObject(json)) return Object.entries(json);
   throw unusable([`${file}: expects an object of documents by their SHA-256, or the manifest of Apollo's generator`]);
 }
 
-/** As the client preset of GraphQL Code Generator and Relay's compiler write it. */
-function isDocumentsById(json: unknown): json is Record<string, string> {
-  return (
-    typeof json === 'object' &&
-    json !== null &&
-    !Array.isArray(json) &&
-    Object.values(json).every((text) => typeof text === 'string')
-  );
+/** Documents by their ids: as the client preset of GraphQL Code Generator and Relay's compiler write them. */
+function isObject(json: unknown): json is Record<string, unknown> {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 const remedy = 'docs/guides/registered-operations.md says how such a file is made.';
