@@ -22,7 +22,11 @@ export function runStep(program, args, { cwd = projectFolder, env, what }) {
     };
     for (const signal of stopSignals) process.on(signal, forward);
     const settle = (outcome) => {
-      for (const signal of stopSignals) process.off(signal, forward);
+      for (const signal of stopSignals) {
+        // One Ctrl-C may reach us twice: the second must not end us before we have said that the first did.
+        if (interrupted.signal !== null) process.on(signal, () => {});
+        process.off(signal, forward);
+      }
       outcome();
     };
     child.once('error', (error) => settle(() => reject(new LauncherError(`${what} can't be started (${error.message}).`))));

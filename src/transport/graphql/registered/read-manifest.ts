@@ -98,7 +98,7 @@ async function entriesOf(file: string): Promise<(readonly [id: string, text: unk
   }
   const apollo = apolloSchema.safeParse(json);
   if (apollo.success) return apollo.data.operations.map(({ id, body }) => [id, body]);
-  if (isObject(json)) return Object.entries(json);
+  if (isObject(json) && !Object.hasOwn(json, 'format')) return Object.entries(json);
   throw unusable([`${file}: expects an object of documents by their SHA-256, or the manifest of Apollo's generator`]);
 }
 
