@@ -12,9 +12,6 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
     pool: 'forks',
-    // A worker loads the product once for all of its files, which halves the processor time of the suite. No file keeps state
-    // in a module that another could see; what ends or replaces parts of its process runs in a process of its own.
-    isolate: false,
     // Integration tests wait for PostgreSQL more than they compute, so one more worker than processors pays, up to a point.
     maxWorkers: Math.min(availableParallelism() + 1, 6),
     testTimeout: 30_000,
@@ -31,6 +28,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          // A worker loads the product once for all of its files, which halves the processor time of the suite. In this project
+          // alone: a worker that served two of them would load some modules twice and others not. No file keeps
+          // state in a module that another could see; what ends or replaces parts of its process has one of its own.
+          isolate: false,
           include: ['tests/**/*.test.ts'],
           exclude: [...generated, ...ownProcess],
           globalSetup: ['tests/support/global-setup.ts'],
@@ -42,7 +43,6 @@ export default defineConfig({
           name: 'processes',
           include: ownProcess,
           exclude: generated,
-          isolate: true,
           globalSetup: ['tests/support/global-setup.ts'],
         },
       },

@@ -7,6 +7,7 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Signals that come within this time of the first are the same press of Ctrl-C. */
 const samePressMs = 750;
 const lookForParentMs = 500;
+const signalsArriveWithinMs = 100;
 
 /** Runs a step of the preparation quietly; what it said is shown only when it fails. `what` names it: "npm ci". */
 export function runStep(program, args, { cwd = projectFolder, env, what }) {
@@ -30,14 +31,16 @@ export function runStep(program, args, { cwd = projectFolder, env, what }) {
       outcome();
     };
     child.once('error', (error) => settle(() => reject(new LauncherError(`${what} can't be started (${error.message}).`))));
-    child.once('close', (code, signal) =>
+    // One Ctrl-C reaches both of us: where the child is quicker, it has failed before we know why.
+    const decideAfterMs = (code) => (code === 0 || interrupted.signal !== null ? 0 : signalsArriveWithinMs);
+    const close = (code, signal) =>
       settle(() => {
         if (interrupted.signal !== null) return reject(new LauncherError('Interrupted.', exitCodeOf(null, interrupted.signal)));
         if (code === 0) return resolve();
         say(Buffer.concat(said).toString('utf8').trimEnd());
         reject(new LauncherError(`${what} failed (${code === null ? signal : `exit code ${code}`}); what it said stands above.`));
-      }),
-    );
+      });
+    child.once('close', (code, signal) => setTimeout(close, decideAfterMs(code), code, signal));
   });
 }
 
