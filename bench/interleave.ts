@@ -51,6 +51,19 @@ export function serverContestant(
   };
 }
 
+/** A contestant that works by itself when it is asked to, and tells how much it did within the time. */
+export function askedContestant(name: string, program: Program, job: (durationMs: number) => object): Contestant {
+  return {
+    name,
+    run: async (durationMs) => {
+      const before = await program.usage();
+      const { perSecond, total } = await program.ask<{ readonly perSecond: number; readonly total: number }>(job(durationMs));
+      const after = await program.usage();
+      return { perSecond, p99Ms: 0, cpuMsPerRequest: (after.cpuMs - before.cpuMs) / total };
+    },
+  };
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   const middle = sorted.length / 2;

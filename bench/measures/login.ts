@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bench } from '../bench.ts';
 import { signInPath, startBetterAuth } from '../better-auth.ts';
-import { type Contestant, interleave, ratio, serverContestant } from '../interleave.ts';
+import { askedContestant, type Contestant, interleave, ratio, serverContestant } from '../interleave.ts';
 import { startProgram } from '../processes.ts';
 import { loginConnections } from '../product.ts';
 import type { RawVerifyJob } from '../raw-verify.ts';
@@ -58,14 +58,5 @@ async function rawVerifications(bench: Bench, hash: string): Promise<Contestant>
   const outputFile = join(bench.folder, 'raw-verify.log');
   const program = await startProgram({ name: 'the bare verifications', entry, outputFile }, async () => true);
   bench.defer(() => program.stop());
-  return {
-    name: 'bare verifications',
-    run: async (durationMs) => {
-      const before = await program.usage();
-      const job: RawVerifyJob = { hash, password, durationMs };
-      const { perSecond, total } = await program.ask<{ perSecond: number; total: number }>(job);
-      const after = await program.usage();
-      return { perSecond, p99Ms: 0, cpuMsPerRequest: (after.cpuMs - before.cpuMs) / total };
-    },
-  };
+  return askedContestant('bare verifications', program, (durationMs) => ({ hash, password, durationMs }) satisfies RawVerifyJob);
 }

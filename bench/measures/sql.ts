@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bench } from '../bench.ts';
-import { type Contestant, interleave, processorRatio, ratio } from '../interleave.ts';
+import { askedContestant, interleave, processorRatio, ratio } from '../interleave.ts';
 import { startProgram } from '../processes.ts';
 import { signInByCookie } from '../product.ts';
 import { type Measured, ratioFinding, samplesLines } from '../report.ts';
@@ -21,15 +21,8 @@ export async function measureSql(bench: Bench): Promise<Measured> {
     async () => true,
   );
   bench.defer(() => program.stop());
-  const contestant = (name: string, by: SqlJob['by']): Contestant => ({
-    name,
-    run: async (durationMs) => {
-      const before = await program.usage();
-      const { perSecond, total } = await program.ask<{ perSecond: number; total: number }>({ by, durationMs } satisfies SqlJob);
-      const after = await program.usage();
-      return { perSecond, p99Ms: 0, cpuMsPerRequest: (after.cpuMs - before.cpuMs) / total };
-    },
-  });
+  const contestant = (name: string, by: SqlJob['by']) =>
+    askedContestant(name, program, (durationMs) => ({ by, durationMs }) satisfies SqlJob);
   const samples = await interleave([contestant('Drizzle', 'drizzle'), contestant('pg', 'driver')], bench.effort);
   await program.stop();
   return {

@@ -40,3 +40,8 @@ export function addSeconds(at: Date, seconds: number): Date {
 export function secondsUntil(from: Date, until: Date): number {
   return Math.max(1, Math.ceil((until.getTime() - from.getTime()) / 1000));
 }
+
+/** For people to read, to the minute: `2026-11-28 14:03 UTC`. */
+export function writtenTime(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

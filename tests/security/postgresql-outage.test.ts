@@ -7,14 +7,13 @@ import { createSealer } from '#platform/crypto/index.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#platform/db/embedded/index.ts';
 import { createPool } from '#platform/db/index.ts';
 import { startJobWorker } from '#platform/jobs/index.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import { type GraphqlAnswer, TestClient } from '#tests/support/client.ts';
 import { createFrozenClock, makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows } from '#tests/support/rows.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import { anotherNetwork, documents, goodPassword, type Person, registeredPerson, signIn } from '#tests/support/stories.ts';
 
 const patience = { timeout: 20_000, interval: 20 };
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 let folder: string;
 let postgres: EmbeddedPostgres;

@@ -9,10 +9,9 @@ import type { Actor } from '#kernel/actor.ts';
 import type { OrganisationId } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
 import { createPool, type HotTx, openDatabase } from '#platform/db/index.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import type { TestApp } from './make-test-app.ts';
+import { silent } from './silent-logger.ts';
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const happened = describeEvent({ type: 'test.happened', severity: 'info', description: 'Appended by a test.' });
 const changed = describeEvent({ type: 'organisation.changed_by_test', severity: 'info', description: 'Appended by a test.' });
 const actor: Actor = {

@@ -1,10 +1,8 @@
 import { openProduct } from '#app/open-product.ts';
 import { Secret } from '#kernel/secret.ts';
 import { loadConfig } from '#platform/config/load.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import type { TestApp } from './make-test-app.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+import { silent } from './silent-logger.ts';
 
 /** The product without doors on the database of an app: for what no door of its own leads to, such as what jobs call. */
 export async function openProductBeside(app: TestApp) {

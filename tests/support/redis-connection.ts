@@ -1,9 +1,7 @@
 import { loadConfig } from '#platform/config/load.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import { openRedis, type RedisConnection } from '#platform/redis/redis.ts';
+import { silent } from './silent-logger.ts';
 import { until } from './until.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 /** A connection as the product makes it from its settings, once it stands. */
 export async function openTestRedis(

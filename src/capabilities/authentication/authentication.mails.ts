@@ -1,5 +1,6 @@
 import type { Place } from '#capabilities/devices/index.ts';
 import { type Email, envelopeAddress } from '#capabilities/identity/index.ts';
+import { writtenTime } from '#kernel/clock.ts';
 import type { Mail } from '#platform/mail/index.ts';
 
 /** Pages read the token from the fragment, which browsers send to no server and which so stands in no log. */
@@ -34,7 +35,7 @@ export function newDeviceMail(email: Email, { family, place, at }: NewDeviceSign
   return {
     to: envelopeAddress(email),
     subject: 'New sign-in to your account',
-    text: `Somebody, most likely you, signed in to your account by a device that was not used before.\n\nDevice: ${family}${where}\nTime: ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC\n\nIf it was you, do nothing.\n\nIf it was not you, open this link and confirm there: it signs you out everywhere, switches your password off, and sends you another mail to set a new one.\n\n${link}\n\nThe link works once, for seven days.\n`,
+    text: `Somebody, most likely you, signed in to your account by a device that was not used before.\n\nDevice: ${family}${where}\nTime: ${writtenTime(at)}\n\nIf it was you, do nothing.\n\nIf it was not you, open this link and confirm there: it signs you out everywhere, switches your password off, and sends you another mail to set a new one.\n\n${link}\n\nThe link works once, for seven days.\n`,
   };
 }
 

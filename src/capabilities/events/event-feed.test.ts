@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Logger } from '#platform/observability/logger.ts';
 import { memoryLog } from '#tests/support/memory-log.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import { createEventFeed, type EventFeed, type EventFeedDeps } from './event-feed.ts';
 import { memoryEventWakeup } from './wakeup.memory.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 let feed: EventFeed;
 afterEach(() => feed.stop());

@@ -10,10 +10,11 @@ export {
 export { memoryProofReplays } from './proof-replays.memory.ts';
 export { redisProofReplays } from './proof-replays.redis.ts';
 export { recallChanges } from './recall-changes.ts';
+export { drizzleRefreshTokenStore } from './refresh-tokens.drizzle.ts';
 export type { RevocationReason, Session, SessionTimeouts } from './session.ts';
 export { createSessionCache, type SessionCache } from './session-cache.ts';
 export { prismaSessionPolicyStore } from './session-policy.prisma.ts';
-export { drizzleRefreshTokenStore, drizzleSessionStore } from './sessions.drizzle.ts';
+export { drizzleSessionStore } from './sessions.drizzle.ts';
 export {
   AccessTokenInvalidError,
   DpopNonceRequiredError,

@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Logger } from '#platform/observability/logger.ts';
 import { memoryLog } from '#tests/support/memory-log.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import { recallChanges } from './recall-changes.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 async function recalled(store: Pick<ReturnType<typeof memoryLog>['store'], 'readAfter'>, followedFrom: bigint | undefined) {
   const told: bigint[] = [];

@@ -128,9 +128,12 @@ export function createSessionCache({ sessions, shared, feed, clock, monotonicMs,
     return isLive(session, now) && !isTouchDue(session, now);
   }
 
+  function isOvertaken({ session: { id, userId, organisationId } }: SessionWithUser, mark: number): boolean {
+    return changes.anySince(mark, id, userId, organisationId);
+  }
+
   function isGood(found: SessionWithUser, mark: number): boolean {
-    const { id, userId, organisationId } = found.session;
-    return isUsable(found) && !changes.anySince(mark, id, userId, organisationId);
+    return isUsable(found) && !isOvertaken(found, mark);
   }
 
   /** The session of a copy, if this node itself can say that nothing has changed since. */
@@ -193,10 +196,10 @@ export function createSessionCache({ sessions, shared, feed, clock, monotonicMs,
     const position = feed.position();
     const readAt = clock.now();
     const found = await ask();
-    const overtaken = found && changes.anySince(mark, found.session.id, found.session.userId, found.session.organisationId);
+    const overtaken = found !== null && isOvertaken(found, mark);
     // Known here to have changed while the answer was on its way: what it says may be no longer so.
     if (overtaken && more > 0) return load(key, ask, more - 1);
-    const packed = found && isGood(found, mark) ? packSession(found) : null;
+    const packed = found && !overtaken && isUsable(found) ? packSession(found) : null;
     if (!found || !packed) return found;
     // Of different lives, so that what was read together is not read again together.
     const lifeMs = longestLifeMs * (0.8 + Math.random() / 5);
@@ -239,7 +242,7 @@ export function createSessionCache({ sessions, shared, feed, clock, monotonicMs,
     }
     const found = await find(key, () => sessions.findByTokenHash(tokenHash));
     // What is revoked stays so.
-    if (!found || found.session.revokedAt !== null) refused.add(key);
+    if (entries && (!found || found.session.revokedAt !== null)) refused.add(key);
     return found;
   }
 

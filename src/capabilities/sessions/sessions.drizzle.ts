@@ -1,13 +1,12 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import { noteDeviceUse } from '#capabilities/devices/index.ts';
-import { refreshTokens, sessions } from '#drizzle/schema/sessions.ts';
-import type { DeviceId, OrganisationId, RefreshTokenId, SessionId, UserId } from '#kernel/ids.ts';
+import { sessions } from '#drizzle/schema/sessions.ts';
+import type { DeviceId, OrganisationId, SessionId, UserId } from '#kernel/ids.ts';
 import { type Database, type DrizzleDatabase, type HotTx, hotSelect, perConnection } from '#platform/db/index.ts';
 import { emailAddresses, sessionPolicies, users } from '#platform/db/prisma-tables.ts';
 import { askTogether } from './ask-together.ts';
-import type { RefreshToken } from './refresh-token.ts';
 import type { Session } from './session.ts';
-import type { RefreshTokenStore, SessionPosition, SessionStore, SessionUser, SessionWithUser } from './sessions.ports.ts';
+import type { SessionPosition, SessionStore, SessionUser, SessionWithUser } from './sessions.ports.ts';
 
 type SessionRow = Omit<typeof sessions.$inferSelect, 'tokenHash'>;
 
@@ -289,73 +288,4 @@ interface SessionUserRow {
 /** The very objects that were read: only what their ids are called changes. */
 function toSessionWithUser(row: SessionUserRow | undefined): SessionWithUser | null {
   return (row as SessionWithUser | undefined) ?? null;
-}
-
-export function drizzleRefreshTokenStore(): RefreshTokenStore {
-  const inserting = perConnection((on) =>
-    on
-      .insert(refreshTokens)
-      .values({
-        id: sql.placeholder('id'),
-        sessionId: sql.placeholder('sessionId'),
-        tokenHash: sql.placeholder('tokenHash'),
-        createdAt: sql.placeholder('createdAt'),
-        expiresAt: sql.placeholder('expiresAt'),
-      } satisfies Record<keyof Omit<RefreshToken, 'consumedAt' | 'successorNonce'> | 'tokenHash', unknown>)
-      .prepare('refresh_token_insert'),
-  );
-  const insertingFirst = perConnection((on) =>
-    on
-      .insert(refreshTokens)
-      .values({
-        id: sql.placeholder('id'),
-        sessionId: sql.placeholder('sessionId'),
-        tokenHash: sql.placeholder('tokenHash'),
-        createdAt: sql.placeholder('createdAt'),
-        expiresAt: sql`(select idle_expires_at from sessions where id = ${sql.placeholder('sessionId')})`,
-      })
-      .prepare('refresh_token_insert_first'),
-  );
-  const locking = perConnection((on) =>
-    on
-      .select()
-      .from(refreshTokens)
-      .where(eq(refreshTokens.tokenHash, sql.placeholder('tokenHash')))
-      .for('update')
-      .prepare('refresh_token_lock'),
-  );
-
-  return {
-    insert: async (tx, token, tokenHash) => {
-      await inserting(tx.drizzle).execute({ ...token, tokenHash });
-    },
-    insertFirst: async (tx, token, tokenHash) => {
-      await insertingFirst(tx.drizzle).execute({ ...token, tokenHash });
-    },
-    findAndLock: async (tx, tokenHash) => {
-      const [row] = await locking(tx.drizzle).execute({ tokenHash });
-      return row ? toRefreshToken(row) : null;
-    },
-    consume: async (tx, id, at, successorNonce) => {
-      await tx.drizzle.update(refreshTokens).set({ consumedAt: at, successorNonce }).where(eq(refreshTokens.id, id));
-    },
-    findExpiry: async (tx, tokenHash) => {
-      const [row] = await tx.drizzle
-        .select({ expiresAt: refreshTokens.expiresAt })
-        .from(refreshTokens)
-        .where(eq(refreshTokens.tokenHash, tokenHash));
-      return row?.expiresAt ?? null;
-    },
-  };
-}
-
-function toRefreshToken(row: typeof refreshTokens.$inferSelect): RefreshToken {
-  return {
-    id: row.id as RefreshTokenId,
-    sessionId: row.sessionId as SessionId,
-    createdAt: row.createdAt,
-    expiresAt: row.expiresAt,
-    consumedAt: row.consumedAt,
-    successorNonce: row.successorNonce,
-  };
 }

@@ -1,6 +1,7 @@
 import type { SealedEntries } from '#platform/crypto/index.ts';
 import type { RedisConnection } from '#platform/redis/redis.ts';
 import { hashTagged } from '#platform/redis/redis-script.ts';
+import { inTime, TooLateError } from '#platform/resilience/deadline.ts';
 import type { SessionCopy, SharedSessions } from './sessions.ports.ts';
 
 export interface RedisSharedSessionsDeps {
@@ -35,18 +36,15 @@ export function redisSharedSessions({
   const entryOf = (key: string) => entries(Buffer.from(key, 'latin1'));
   const rests = () => monotonicMs() < restUntilMs;
 
-  async function inTime<T>(answer: Promise<T>): Promise<T | null> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => {
-      timer = setTimeout(() => {
-        restUntilMs = monotonicMs() + restMs;
-        resolve(null);
-      }, waitMs);
-    });
+  async function ask(place: string): Promise<Buffer | null> {
     try {
-      return await Promise.race([answer.catch(() => null), late]);
-    } finally {
-      clearTimeout(timer);
+      return await inTime(
+        redis.run((client) => client.getBuffer(place)),
+        waitMs,
+      );
+    } catch (error) {
+      if (error instanceof TooLateError) restUntilMs = monotonicMs() + restMs;
+      return null;
     }
   }
 
@@ -54,7 +52,7 @@ export function redisSharedSessions({
     find: async (key) => {
       if (rests()) return undefined;
       const entry = entryOf(key);
-      const sealed = await inTime(redis.run((client) => client.getBuffer(placeOf(entry.name))));
+      const sealed = await ask(placeOf(entry.name));
       if (!sealed) return undefined;
       try {
         return read(entry.open(sealed));

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '#kernel/secret.ts';
-import type { Logger } from '#platform/observability/logger.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import { siteverifyProvider } from './siteverify.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 function setUp(kind: 'turnstile' | 'hcaptcha', answer: (init: RequestInit) => Promise<Response>, timeoutMs = 3_000) {
   const calls: { url: string; init: RequestInit }[] = [];

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
+import { overriding } from './overriding.ts';
 
 interface Holder {
   client: pg.PoolClient | undefined;
@@ -19,13 +20,7 @@ export class TransactionPool {
 
   /** The pool as Prisma's adapter sees it: the same object, but the first `connect()` inside `remember` is noted. */
   asPool(): pg.Pool {
-    return new Proxy(this.#pool, {
-      get: (pool, property) => {
-        if (property === 'connect') return () => this.#connect();
-        const value: unknown = Reflect.get(pool, property, pool);
-        return typeof value === 'function' ? value.bind(pool) : value;
-      },
-    });
+    return overriding(this.#pool, { connect: () => this.#connect() });
   }
 
   /** Runs `work`; the function it gets returns the connection that was taken, and throws when none was. */

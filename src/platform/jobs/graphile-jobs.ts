@@ -7,6 +7,7 @@ import type { JsonObject } from '#kernel/json.ts';
 import type { Sealer } from '#platform/crypto/index.ts';
 import { currentCorrelationId, runWithCorrelation } from '#platform/observability/correlation.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import { inTime } from '#platform/resilience/deadline.ts';
 import type { JobHandler, JobHandlers, JobQueue } from './job-queue.ts';
 import { patientPool } from './patient-pool.ts';
 
@@ -103,6 +104,7 @@ function toTask(task: string, handler: JobHandler, { sealer, logger, deadlineMs 
         if (envelope.error) throw envelope.error;
         const opened = sealer.open(Buffer.from(envelope.data.sealed, 'base64'), task);
         const payload: JsonObject = openedPayload.parse(JSON.parse(opened.toString()));
+        // What goes on after the deadline is not waited for: handlers may run twice, so the next run is safe beside it.
         await inTime(handler(payload, { jobId, attempt }), deadlineMs);
       } catch (error) {
         const fields = { task, jobId, attempt, maxAttempts, error };
@@ -113,18 +115,6 @@ function toTask(task: string, handler: JobHandler, { sealer, logger, deadlineMs 
       }
     });
   };
-}
-
-/** What goes on after the deadline is not waited for: handlers may run twice, so the next run is safe beside it. */
-async function inTime(work: Promise<void>, ms: number): Promise<void> {
-  const finished = new AbortController();
-  const deadline = pause(ms, 'late', { signal: finished.signal }).catch(() => undefined);
-  try {
-    if ((await Promise.race([work, deadline])) === 'late') throw new Error(`the job took longer than ${ms} ms`);
-  } finally {
-    finished.abort();
-    work.catch(() => undefined);
-  }
 }
 
 /** The worker's own lines are for debugging, unless the worker itself is in trouble: failed jobs have a line already. */

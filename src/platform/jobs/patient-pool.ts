@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { asUnavailable } from '#platform/db/index.ts';
+import { asUnavailable, overriding } from '#platform/db/index.ts';
 import { createRetry, type Retry } from '#platform/resilience/retry.ts';
 
 const retries = 30;
@@ -21,7 +21,7 @@ export function patientPool(pool: pg.Pool, isStopping: () => boolean): pg.Pool {
     firstPauseMs,
     longestPauseMs,
   });
-  return withOwn(pool, {
+  return overriding(pool, {
     // With a callback it is for the worker's ear for notifications, which has a patience of its own.
     connect: (callback?: unknown) => {
       const connect = pool.connect.bind(pool) as (callback?: unknown) => Promise<pg.PoolClient>;
@@ -34,7 +34,7 @@ export function patientPool(pool: pg.Pool, isStopping: () => boolean): pg.Pool {
 
 /** Where the connection breaks at the end of a job, that statement runs again on another one. */
 function patientClient(client: pg.PoolClient, pool: pg.Pool, retry: Retry): pg.PoolClient {
-  return withOwn(client, {
+  return overriding(client, {
     query: (statement: pg.QueryConfig | string, values?: unknown[]) => {
       const first = client.query(statement as pg.QueryConfig, values);
       const text = typeof statement === 'string' ? statement : statement.text;
@@ -45,16 +45,6 @@ function patientClient(client: pg.PoolClient, pool: pg.Pool, retry: Retry): pg.P
         attempt = undefined;
         return current;
       });
-    },
-  });
-}
-
-function withOwn<T extends object>(target: T, own: Record<string, unknown>): T {
-  return new Proxy(target, {
-    get: (_, property) => {
-      if (typeof property === 'string' && Object.hasOwn(own, property)) return own[property];
-      const value: unknown = Reflect.get(target, property, target);
-      return typeof value === 'function' ? value.bind(target) : value;
     },
   });
 }

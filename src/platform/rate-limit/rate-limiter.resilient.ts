@@ -1,5 +1,6 @@
 import type { Clock } from '#kernel/clock.ts';
 import type { Logger } from '#platform/observability/logger.ts';
+import { inTime } from '#platform/resilience/deadline.ts';
 import type { MemoryRateLimiter } from './rate-limiter.memory.ts';
 import type { LimitGroup, RateLimiter, Reservation } from './rate-limiter.ts';
 
@@ -33,12 +34,8 @@ export function resilientRateLimiter(options: ResilientRateLimiterOptions): Rate
   let reported = false;
 
   async function ask<T>(question: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    });
     try {
-      const answer = await Promise.race([question(), late]);
+      const answer = await inTime(question(), timeoutMs);
       if (reported) logger.info('rate limits are counted together again');
       reported = false;
       return answer;
@@ -47,8 +44,6 @@ export function resilientRateLimiter(options: ResilientRateLimiterOptions): Rate
       if (!reported) logger.warn('the shared rate limits are away; stricter limits of this node hold', { error });
       reported = true;
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 

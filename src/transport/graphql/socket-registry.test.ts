@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { newId, type SessionId } from '#kernel/ids.ts';
-import type { Logger } from '#platform/observability/logger.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import { createSocketRegistry } from './socket-registry.ts';
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const clock = { now: () => new Date(0) };
 
 function scene(ended: readonly SessionId[] = []) {

@@ -4,14 +4,12 @@ import { drizzleIdempotencyStore, runOnce } from '#capabilities/authentication/i
 import { Secret } from '#kernel/secret.ts';
 import { createKeyedHash } from '#platform/crypto/index.ts';
 import { createPool, openDatabase } from '#platform/db/index.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import { allMailTo, jobsDone } from '#tests/support/background.ts';
 import { type GraphqlAnswer, TestClient } from '#tests/support/client.ts';
 import { createFrozenClock, makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import { anotherNetwork, documents, goodPassword, registeredPerson, signIn } from '#tests/support/stories.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 let app: TestApp;
 let rows: Rows;

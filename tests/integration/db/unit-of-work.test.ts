@@ -8,9 +8,8 @@ import type { Logger } from '#platform/observability/logger.ts';
 import { TestClient } from '#tests/support/client.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import { documents, goodPassword, registeredPerson, tokenOf } from '#tests/support/stories.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 const patience = { timeout: 10_000, interval: 20 };
 

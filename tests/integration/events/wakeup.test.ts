@@ -3,13 +3,11 @@ import { postgresEventWakeup, redisEventWakeup } from '#capabilities/events/inde
 import { describeEventWakeup } from '#capabilities/events/wakeup.contract.ts';
 import { Secret } from '#kernel/secret.ts';
 import { createPool } from '#platform/db/index.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import { openTestRedis } from '#tests/support/redis-connection.ts';
 import { startRedis, type TestRedis } from '#tests/support/redis-server.ts';
 import { openRows } from '#tests/support/rows.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/test-database.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 let database: TestDatabase;
 beforeAll(async () => {

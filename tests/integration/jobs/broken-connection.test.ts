@@ -3,12 +3,11 @@ import { Secret } from '#kernel/secret.ts';
 import { createSealer } from '#platform/crypto/index.ts';
 import { createPool } from '#platform/db/index.ts';
 import { startJobWorker } from '#platform/jobs/index.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 
 const patience = { timeout: 15_000, interval: 20 };
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 let app: TestApp;
 let rows: Rows;

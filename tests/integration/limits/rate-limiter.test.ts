@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Clock } from '#kernel/clock.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import {
   type LimitGroup,
   memoryRateLimiter,
@@ -12,8 +11,7 @@ import { describeRateLimiter } from '#platform/rate-limit/rate-limiter.contract.
 import { createFrozenClock } from '#tests/support/make-test-app.ts';
 import { openTestRedis } from '#tests/support/redis-connection.ts';
 import { startRedis, type TestRedis } from '#tests/support/redis-server.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+import { silent } from '#tests/support/silent-logger.ts';
 
 // A Redis that answers is waited for, however busy the machine is.
 const patienceMs = 20_000;

@@ -2,12 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drizzleCredentialStore } from '#capabilities/passwords/passwords.drizzle.ts';
 import { Secret } from '#kernel/secret.ts';
 import { createPool, type Database, openDatabase } from '#platform/db/index.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import { registeredPerson } from '#tests/support/stories.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 let app: TestApp;
 let rows: Rows;

@@ -4,11 +4,11 @@ import { drizzleLiveSessionStore } from '#capabilities/sessions/index.ts';
 import type { OrganisationId } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
 import { createPool, type Database, openDatabase } from '#platform/db/index.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import { hurryJobs, jobsDone } from '#tests/support/background.ts';
 import { TestClient } from '#tests/support/client.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import {
   documents,
   goodPassword,
@@ -176,7 +176,6 @@ describe('a policy that becomes stricter', () => {
 });
 
 describe('the job that applies a policy', () => {
-  const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
   let db: Database;
   let organisationId: OrganisationId;
   const live = drizzleLiveSessionStore();

@@ -2,11 +2,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { memoryProofReplays, redisProofReplays } from '#capabilities/sessions/index.ts';
 import { describeProofReplays } from '#capabilities/sessions/proof-replays.contract.ts';
 import { systemClock } from '#kernel/clock.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import { openTestRedis } from '#tests/support/redis-connection.ts';
 import { startRedis } from '#tests/support/redis-server.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const server = await startRedis();
 const env = { REDIS_URL: server?.url ?? '' };
 const clients = server ? [await openTestRedis(env), await openTestRedis(env)] : [];

@@ -4,10 +4,10 @@ import { drizzleSessionStore, endSessions, issueSession } from '#capabilities/se
 import { newId, type OrganisationId, type UserId } from '#kernel/ids.ts';
 import { Secret } from '#kernel/secret.ts';
 import { createPool, openDatabase } from '#platform/db/index.ts';
-import type { Logger } from '#platform/observability/logger.ts';
 import { TestClient } from '#tests/support/client.ts';
 import { makeTestApp, type TestApp } from '#tests/support/make-test-app.ts';
 import { openRows, type Rows } from '#tests/support/rows.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import {
   documents,
   goodPassword,
@@ -228,7 +228,6 @@ describe('a limit of sessions', () => {
 
   it('needs no lock of the password to hold: sign-ins by any other means are counted one after the other too', async () => {
     await setPolicy({ sessionLimit: 3, limitAction: 'EVICT_OLDEST' });
-    const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
     const pool = createPool(
       { url: new Secret(one.databaseUrl), max: 12, connectTimeoutMs: 10_000, statementTimeoutMs: 10_000 },
       silent,

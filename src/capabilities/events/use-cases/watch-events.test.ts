@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Logger } from '#platform/observability/logger.ts';
 import { memoryLog } from '#tests/support/memory-log.ts';
+import { silent } from '#tests/support/silent-logger.ts';
 import { createEventFeed, type EventFeed } from '../event-feed.ts';
 import type { SecurityEvent } from '../security-event.ts';
 import { memoryEventWakeup } from '../wakeup.memory.ts';
 import { watchEvents } from './watch-events.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 let log: ReturnType<typeof memoryLog>;
 let feed: EventFeed;
