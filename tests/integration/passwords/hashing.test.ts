@@ -166,14 +166,17 @@ describe('when more passwords are tried than can be hashed', () => {
     const token = /#token=(\S+)/.exec(mail.text)?.[1];
     const others = storm(await registered(8), goodPassword);
     const codes: string[] = [];
-    for (let round = 0; round < 50 && codes.at(-1) !== 'ResetPasswordSuccess'; round += 1) {
+    const reset = async () => {
       const { data, errors } = await new TestClient(slow).send(
         documents.resetPassword,
         { input: { token, newPassword: 'a password for later on' } },
         anotherNetwork(),
       );
       codes.push(data?.resetPassword?.__typename ?? String(errors?.[0]?.extensions['code']));
-    }
+      return codes.at(-1);
+    };
+    // Until the others are through: how long that takes is the machine's business, and hashing goes behind all else on it.
+    await expect.poll(reset, { timeout: 20_000, interval: 20 }).not.toBe('OVERLOADED');
     expect(codes.at(-1)).toBe('ResetPasswordSuccess');
     expect(codes.slice(0, -1).every((code) => code === 'OVERLOADED')).toBe(true);
     await others;
